@@ -1,0 +1,205 @@
+"""The shape of a model card (`card.yaml`): every field, its type and its allowed values.
+
+This module knows nothing of files, models or tables. `data.cards` reads a card and reports all its
+problems with their lines; `data.card_match` compares a card with its model and its table.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+"""Lower-case letters, digits and hyphens: safe as a folder name and in a link."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+"""Words for people, never empty."""
+Column = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+"""The name of a column of the table, exactly as it stands there."""
+
+
+class Unit(StrEnum):
+    """How a signal's values are written for people (see `explainers.style`)."""
+
+    DOLLARS = "dollars"
+    THOUSAND_DOLLARS = "thousand dollars"
+    PERCENT = "percent"
+    """0 to 100."""
+    SHARE = "share"
+    """0 to 1, shown as percent."""
+    RATIO = "ratio"
+    DAYS = "days"
+    MONTHS = "months"
+    YEARS = "years"
+    COUNT = "count"
+    POINTS = "points"
+    YES_NO = "yes or no"
+    CATEGORY = "category"
+    NONE = "none"
+
+
+class Strict(BaseModel):
+    """No unknown keys, no silent conversion, immutable once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class ModelBlock(Strict):
+    """What the model is, in words."""
+
+    id: Slug
+    name: Text
+    version: Text
+    file: Text
+    """LightGBM text file, relative to the card."""
+    purpose: Text
+    product: Text
+    owner: Text
+    decided_by: Text
+    """Who decides with it: "The partner bank's loan officers"."""
+    outcome: Text
+    """What is estimated: completes "a 23 % chance of …"."""
+    outcome_past: Text
+    """The same of people it happened to: completes "23 of 100 applications like this …"."""
+    higher_score_is: Literal["riskier", "safer"]
+    synthetic: bool = False
+    limits: tuple[Text, ...] = ()
+    """What the model does not do, one sentence each, shown on the Overview."""
+
+
+class ApplicationsBlock(Strict):
+    """Where the table of applications is and which columns mean what."""
+
+    source: Text
+    """CSV (also .csv.gz), Parquet or DuckDB file, relative to the card."""
+    table: Text | None = None
+    """Table or view of a DuckDB source."""
+    sql: Text | None = None
+    """One SELECT over a DuckDB source, in place of `table`."""
+    id: Column
+    partner: Column | None = None
+    date: Column | None = None
+    outcome: Column | None = None
+    """1 the outcome happened, 0 it did not, empty not known (yet)."""
+    decision: Column | None = None
+    """The decision on record."""
+    approved_values: tuple[str, ...] = ("approved",)
+    declined_values: tuple[str, ...] = ("declined",)
+    score: Column | None = None
+    """The production score, re-computed and compared when given."""
+    score_scale: Literal["estimate", "raw"] = "estimate"
+
+
+RULE = re.compile(
+    r"^\s*(?P<column>[^<>=!]+?)\s*(?P<op><=|>=|==|=|!=|<|>|is missing|is present)\s*(?P<value>.*?)\s*$"
+)
+"""The grammar of a policy rule: one column, one comparison, one constant. Never evaluated as code."""
+
+
+class PolicyRule(Strict):
+    """A knock-out rule that declines before the model is asked."""
+
+    when: Text
+    """"column < number", "column = text", "column is missing"."""
+    reason: Text
+
+
+class DecisionBlock(Strict):
+    """How an estimate becomes a decision. Passing includes the cut-off itself."""
+
+    class Cutoffs(Strict):
+        """Cut-offs on the scale of the estimate."""
+
+        default: float
+        partners: dict[str, float] = Field(default_factory=dict)
+
+    cutoffs: Cutoffs
+    policy_rules: tuple[PolicyRule, ...] = ()
+    comparison_group: Literal["just_approved", "all_applicants"] = "just_approved"
+
+
+class FamilyBlock(Strict):
+    """A group of signals that mean one thing to a person; written by people, never clustered."""
+
+    label: Text
+    """Neutral noun phrase: "Debt compared with income"."""
+    definition: Text | None = None
+
+
+class Reason(Strict):
+    """What is said to an applicant when this signal counts against them."""
+
+    high: Text | None = None
+    low: Text | None = None
+    value: Text | None = None
+    """For a category: said for any of its values."""
+    missing: Text | None = None
+
+
+class Actionable(Strict):
+    """In which way an applicant could change this signal (what-if and recourse)."""
+
+    direction: Literal["up", "down", "either"]
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = Field(default=None, gt=0)
+
+
+class FeatureBlock(Strict):
+    """One signal of the model."""
+
+    label: Text
+    definition: Text
+    unit: Unit
+    family: Slug
+    direction: Literal["raises", "lowers", "either"]
+    """Expected effect on the estimate as the value goes up; "either" for categories."""
+    reason: Reason
+    actionable: Actionable | None = None
+    audience: Literal["partner", "specialist"] = "specialist"
+    """partner: its label is approved to be shown to partners."""
+    levels: dict[str, Text] = Field(default_factory=dict)
+    """Words for the values of a category or code: {"RENT": "rents the home"}."""
+    missing_means: Text = "not on file"
+    """What an empty value means, in words."""
+
+
+class GroupAttribute(Strict):
+    """A protected attribute or a proxy of one."""
+
+    name: Column
+    label: Text
+    kind: Literal["observed", "proxy"]
+    reference: Text
+    """The value that others are compared with."""
+
+
+class GroupsBlock(Strict):
+    """Protected attributes, kept apart from everything the model sees."""
+
+    source: Text
+    table: Text | None = None
+    id: Column
+    attributes: Annotated[tuple[GroupAttribute, ...], Field(min_length=1)]
+
+
+class Card(Strict):
+    """A whole model card."""
+
+    card_version: Literal[1]
+    model: ModelBlock
+    applications: ApplicationsBlock
+    decision: DecisionBlock
+    families: Annotated[dict[Slug, FamilyBlock], Field(min_length=1)]
+    features: Annotated[dict[Column, FeatureBlock], Field(min_length=1)]
+    groups: GroupsBlock | None = None
+    prohibited: tuple[Column, ...] = ()
+    """Columns that must never be among the model's inputs, beyond the built-in list."""
+
+    def cutoff_for(self, partner: str | None) -> float:
+        """Return the cut-off on the estimate's scale that applies to a partner."""
+        if partner is None:
+            return self.decision.cutoffs.default
+        return self.decision.cutoffs.partners.get(partner, self.decision.cutoffs.default)
