@@ -16,6 +16,8 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 """Lower-case letters, digits and hyphens: safe as a folder name and in a link."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 """Words for people, never empty."""
+SqlText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+"""A query; longer than other texts."""
 Column = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 """The name of a column of the table, exactly as it stands there."""
 
@@ -25,6 +27,7 @@ class Unit(StrEnum):
 
     DOLLARS = "dollars"
     THOUSAND_DOLLARS = "thousand dollars"
+    NT_DOLLARS = "NT dollars"
     PERCENT = "percent"
     """0 to 100."""
     SHARE = "share"
@@ -43,7 +46,7 @@ class Unit(StrEnum):
 class Strict(BaseModel):
     """No unknown keys, no silent conversion, immutable once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class ModelBlock(Strict):
@@ -76,7 +79,7 @@ class ApplicationsBlock(Strict):
     """CSV (also .csv.gz), Parquet or DuckDB file, relative to the card."""
     table: Text | None = None
     """Table or view of a DuckDB source."""
-    sql: Text | None = None
+    sql: SqlText | None = None
     """One SELECT over a DuckDB source, in place of `table`."""
     id: Column
     partner: Column | None = None
@@ -90,11 +93,11 @@ class ApplicationsBlock(Strict):
     score: Column | None = None
     """The production score, re-computed and compared when given."""
     score_scale: Literal["estimate", "raw"] = "estimate"
+    held_out: Column | None = None
+    """1 where the model was not trained on this application; ranking and reliability are measured there."""
 
 
-RULE = re.compile(
-    r"^\s*(?P<column>[^<>=!]+?)\s*(?P<op><=|>=|==|=|!=|<|>|is missing|is present)\s*(?P<value>.*?)\s*$"
-)
+RULE = re.compile(r"^\s*(?P<column>[^<>=!]+?)\s*(?P<op><=|>=|==|=|!=|<|>|is missing|is present)\s*(?P<value>.*?)\s*$")
 """The grammar of a policy rule: one column, one comparison, one constant. Never evaluated as code."""
 
 

@@ -1,0 +1,1 @@
+"""Pure computation, its charts and its words; also the builder of snapshots."""

@@ -1,0 +1,1 @@
+"""The demonstration book: synthetic applications whose truth is known."""

@@ -1,0 +1,187 @@
+"""Putting the snapshot's database together from the staged table and the finished batches.
+
+Everything is written by one scratch connection that sees exactly the files it is given. Tables are
+sorted by `row_no`, which follows the application id, so that one application is found without an
+index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from data.sql import Attachment, cursor, open_scratch
+from data.work_folder import WorkFolder
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One comparison group, as stored in `comparison_groups`."""
+
+    group_no: int
+    """Key."""
+    name: str
+    """"just_approved" or "all_applicants"."""
+    rule: str
+    """The rule in words."""
+    cutoff: float | None
+    """The cut-off it lies at."""
+    band_low: float | None
+    """Lowest estimate in it."""
+    band_high: float | None
+    """Highest estimate in it."""
+    n: int
+    """Applications in it."""
+    seed: int
+    """Seed of the build."""
+    as_of: date | None
+    """Latest application."""
+    content_hash: str
+    """SHA-256 over model and rows."""
+    baseline: float
+    """Mean raw score."""
+
+
+GROUP_TYPES = {
+    "group_no": "INTEGER",
+    "name": "VARCHAR",
+    "rule": "VARCHAR",
+    "cutoff": "DOUBLE",
+    "band_low": "DOUBLE",
+    "band_high": "DOUBLE",
+    "n": "BIGINT",
+    "seed": "BIGINT",
+    "as_of": "DATE",
+    "content_hash": "VARCHAR",
+    "baseline": "DOUBLE",
+}
+MEMORY_LIMIT = "1GB"
+THREADS = 2
+
+
+class SnapshotWriter:
+    """Writes one `snapshot.duckdb`; a context manager.
+
+    Parameters
+    ----------
+    work : WorkFolder
+        A build whose batches `scores` and `contributions` are finished.
+    target : Path
+        The database to make.
+    fresh : bool
+        False goes on with the database that is there.
+    """
+
+    def __init__(self, work: WorkFolder, target: Path, *, fresh: bool = True) -> None:
+        if fresh:
+            target.unlink(missing_ok=True)
+        self._work = work
+        self._connection = open_scratch(
+            work.path / "spill",
+            memory_limit=MEMORY_LIMIT,
+            threads=THREADS,
+            attachments=(Attachment("staging", work.staging, read_only=True), Attachment("snap", target)),
+            readable=tuple(sorted((work.path / "parts").glob("*.parquet"))),
+        )
+
+    def __enter__(self) -> SnapshotWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> None:
+        """Run one statement of this module's own."""
+        with cursor(self._connection) as own:
+            own.execute("USE snap").execute(sql, parameters or [])
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one query of this module's own."""
+        with cursor(self._connection) as own:
+            frame: pd.DataFrame = own.execute("USE snap").execute(sql, parameters or {}).df()
+        return frame
+
+    def write_applications(self) -> None:
+        """Write `applications` (one row each, as scored and decided) and `signal_values`."""
+        self.run(
+            "CREATE TABLE applications AS SELECT a.row_no, a.application_id, a.partner, a.application_date, a.outcome,"
+            " coalesce(a.held_out, true) AS measured, a.recorded_decision, a.production_score, s.raw_score, s.estimate,"
+            " s.cutoff, s.decision, s.stage, nullif(s.rule_no, -1) AS rule_no, s.group_no, s.near_cutoff, c.residual"
+            " FROM staging.staged a JOIN read_parquet($scores) s USING (row_no)"
+            " JOIN read_parquet($contributions) c USING (row_no) ORDER BY a.row_no",
+            {"scores": self._files("decisions"), "contributions": self._files("contributions")},
+        )
+        self.run("CREATE TABLE signals AS SELECT position, name, stored AS col, kind FROM staging.signals ORDER BY position")
+        self.run("CREATE TABLE signal_values AS FROM staging.staged_signals ORDER BY row_no")
+
+    def write_contributions(self, families: Sequence[str]) -> None:
+        """Write `families` and `contributions`: one column a family, raw-score units, every application."""
+        names = pd.DataFrame({"position": range(len(families)), "family": list(families)})
+        self.write_frame("families", names.assign(col=[family_column(i) for i in names["position"]]))
+        columns = ", ".join(family_column(i) for i in range(len(families)))
+        self.run(
+            f"CREATE TABLE contributions AS SELECT row_no, {columns} FROM read_parquet($files) ORDER BY row_no",  # noqa: S608
+            {"files": self._files("contributions")},
+        )
+
+    def write_groups(self, groups: Sequence[GroupRow]) -> None:
+        """Write `comparison_groups`, `group_members` and `typical_values`."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in GROUP_TYPES.items())
+        self.run(f"CREATE TABLE comparison_groups ({columns})")
+        places = ", ".join("?" for _ in GROUP_TYPES)
+        for group in groups:
+            values = [getattr(group, f.name) for f in fields(group)]
+            self.run(f"INSERT INTO comparison_groups VALUES ({places})", values)  # noqa: S608
+        self.run(
+            "CREATE TABLE group_members AS SELECT group_no::INTEGER AS group_no, row_no"
+            " FROM read_parquet($files) ORDER BY group_no, row_no",
+            {"files": self._files("members")},
+        )
+        self._write_typical_values([g.group_no for g in groups])
+
+    def write_frame(self, table: str, frame: pd.DataFrame) -> None:
+        """Write a small frame as a table."""
+        with cursor(self._connection) as own:
+            own.execute("USE snap")
+            own.register("incoming", frame)
+            own.execute(f"CREATE TABLE {table} AS FROM incoming")
+
+    def _write_typical_values(self, group_nos: Sequence[int]) -> None:
+        self.run(
+            "CREATE TABLE typical_values (group_no INTEGER, position INTEGER, median DOUBLE, mode VARCHAR,"
+            " missing_share DOUBLE)"
+        )
+        signals = self.rows("SELECT position, col, kind FROM signals ORDER BY position")
+        for group_no in group_nos:
+            for block in range(0, len(signals), 100):
+                self._typical_block(group_no, signals.iloc[block : block + 100])
+
+    def _typical_block(self, group_no: int, signals: pd.DataFrame) -> None:
+        """Summarise up to a hundred signals in one pass over a group."""
+        parts = []
+        for i, signal in enumerate(signals.itertuples(index=False)):
+            number = signal.kind == "number"
+            median = f"median({signal.col})" if number else "NULL::DOUBLE"
+            mode = "NULL::VARCHAR" if number else f"mode({signal.col})"
+            parts.append(f"{median} AS median{i}, {mode} AS mode{i}, 1 - count({signal.col}) / count(*) AS share{i}")
+        row = self.rows(
+            f"SELECT {', '.join(parts)} FROM signal_values JOIN group_members USING (row_no) WHERE group_no = $g",  # noqa: S608
+            {"g": group_no},
+        )
+        for i, position in enumerate(signals["position"]):
+            values = [row.iloc[0][f"{what}{i}"] for what in ("median", "mode", "share")]
+            plain = [None if pd.isna(v) else v for v in values]
+            self.run("INSERT INTO typical_values VALUES (?, ?, ?, ?, ?)", [group_no, int(position), *plain])
+
+    def _files(self, kind: str) -> list[str]:
+        return [str(p) for p in sorted((self._work.path / "parts").glob(f"{kind}-*.parquet"))]
+
+
+def family_column(position: int) -> str:
+    """Return the column that holds a family's contributions."""
+    return f"f{position:03d}"

@@ -1,0 +1,147 @@
+"""Finding, opening and verifying snapshots. A snapshot is one folder, read-only, never changed.
+
+Folders that are broken do not hide the others: `list_snapshots` gives one sentence for each of
+them and returns the rest. `open_reader` is the only way from a snapshot to its rows.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+
+from data.access import Viewer
+from data.card_schema import Card
+from data.cards import read_card
+from data.errors import CandorError, SnapshotError
+from data.manifest import NAME, Manifest, read_manifest, verify_files
+from data.models import CreditModel, read_model
+from data.reader import Reader
+from data.sql import open_readonly
+
+DATABASE = "snapshot.duckdb"
+GROUPS = "groups.duckdb"
+CARD = "card.yaml"
+MODEL = "model.txt"
+MEMORY_LIMIT = "1GB"
+"""Memory one snapshot may take inside DuckDB; spilling goes to no other place than the process."""
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies under a folder of snapshots."""
+
+    manifests: tuple[Manifest, ...]
+    """Whole snapshots, by model, the latest first."""
+    broken: tuple[str, ...]
+    """One sentence for every folder that cannot be used."""
+
+
+class Snapshot:
+    """One published snapshot, opened once per process and shared by all viewers.
+
+    The model, the card and the database connection are read when first needed. Nothing here
+    returns rows: rows come from a `Reader`, which is opened for a viewer.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._opening = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @cached_property
+    def card(self) -> Card:
+        """Return the card the snapshot was built with."""
+        return read_card(self.folder / CARD).card
+
+    @cached_property
+    def model(self) -> CreditModel:
+        """Return the model; its file was read in a child process when the snapshot was built."""
+        entry = self.manifest.files[MODEL]
+        return read_model(self.folder / MODEL, verified_sha256=entry.sha256)
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return the read-only parent connection; callers take a cursor of it per query."""
+        with self._opening:
+            if self._connection is None:
+                self._connection = open_readonly(self.folder / DATABASE, memory_limit=MEMORY_LIMIT, threads=THREADS)
+            return self._connection
+
+    def close(self) -> None:
+        """Close the database, so that the folder can be removed."""
+        with self._opening:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+def list_snapshots(root: Path) -> Listing:
+    """List the snapshots under a folder without opening their databases.
+
+    Parameters
+    ----------
+    root : Path
+        ``<root>/<model id>/<snapshot id>/``; hidden folders (builds in progress) are passed over.
+    """
+    whole, broken = [], []
+    folders = [
+        p for p in root.glob("*/*") if p.is_dir() and not p.name.startswith(".") and not p.parent.name.startswith(".")
+    ]
+    for folder in folders:
+        try:
+            manifest = read_manifest(folder)
+        except CandorError as e:
+            broken.append(f"{e.title}. {e.message}")
+            continue
+        missing = [name for name in manifest.files if not (folder / name).is_file()]
+        if missing:
+            broken.append(f"Snapshot {folder.name} cannot be opened. {len(missing)} of its files are missing.")
+            continue
+        whole.append(manifest)
+    whole.sort(key=lambda m: (m.model_id, m.as_of or "", m.built_at), reverse=True)
+    return Listing(tuple(whole), tuple(broken))
+
+
+def open_snapshot(root: Path, model_id: str, snapshot_id: str) -> Snapshot:
+    """Verify every file of a snapshot against its manifest and open it.
+
+    Raises
+    ------
+    SnapshotError
+        It does not exist, a hash differs, or its layout is of another version.
+    """
+    folder = snapshot_folder(root, model_id, snapshot_id)
+    manifest = read_manifest(folder)
+    if manifest.snapshot_id != snapshot_id or manifest.model_id != model_id:
+        found = "Its manifest names another snapshot: the folder was renamed or mixed up."
+        raise SnapshotError(f"Snapshot {snapshot_id} cannot be opened", found, "Restore the folder's own name.")
+    wrong = verify_files(folder, manifest)
+    if wrong:
+        remedy = "Copy the folder again from where it was built, or build it again."
+        raise SnapshotError(f"Snapshot {snapshot_id} cannot be opened", " ".join(wrong), remedy)
+    return Snapshot(folder, manifest)
+
+
+def snapshot_folder(root: Path, model_id: str, snapshot_id: str) -> Path:
+    """Return the folder of a snapshot that is listed; names that are not are never used as a path.
+
+    Raises
+    ------
+    SnapshotError
+        No such snapshot.
+    """
+    for folder in root.glob("*/*"):
+        if (folder.parent.name, folder.name) == (model_id, snapshot_id) and (folder / NAME).is_file():
+            return folder
+    found = "There is no such snapshot here, or it is not whole."
+    raise SnapshotError("This snapshot cannot be opened", found, "Choose one from the list of snapshots.")
+
+
+def open_reader(snapshot: Snapshot, viewer: Viewer) -> Reader:
+    """Open a snapshot for one viewer: the only way to its rows."""
+    return Reader(snapshot.connection(), snapshot.card, snapshot.model, snapshot.manifest, viewer)

@@ -1,0 +1,174 @@
+"""The builder's commands: ``python -m explainers …``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tqdm import tqdm
+
+from data.errors import CandorError
+from data.files import snapshots_root
+from data.models import read_model
+from data.snapshots import list_snapshots
+from data.staging import profile_columns, source_at
+from explainers.build import build_snapshot
+from explainers.check import check_snapshot
+from explainers.demo import build_demo
+from explainers.draft import draft_card
+from explainers.recipe import RECIPES, build_recipe
+
+WRONG_INPUT = 2
+"""Exit code when the input cannot be used; nothing was written."""
+CHECK_FAILED = 1
+Progress = Callable[[float, str], None]
+
+
+class Bar:
+    """A progress bar on the terminal; a context manager that is called with share done and words."""
+
+    def __enter__(self) -> Bar:
+        layout = "{percentage:3.0f}% |{bar:30}| {desc} [{elapsed}]"
+        self._bar = tqdm(total=1.0, bar_format=layout, file=sys.stderr)
+        return self
+
+    def __call__(self, done: float, doing: str) -> None:
+        """Show how far it is."""
+        self._bar.set_description_str(doing, refresh=False)
+        self._bar.update(max(0.0, done - self._bar.n))
+        self._bar.refresh()
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+
+class Lines:
+    """Progress as JSON lines on standard output, for the app; a context manager."""
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __call__(self, done: float, doing: str) -> None:
+        """Print how far it is."""
+        print(json.dumps({"done": round(done, 4), "doing": doing}), flush=True)
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def build(args: argparse.Namespace) -> int:
+    """Build a snapshot from a card."""
+    with Bar() as bar:
+        folder = build_snapshot(args.card, args.out, seed=args.seed, progress=bar)
+    print(folder)
+    return 0
+
+
+def check(args: argparse.Namespace) -> int:
+    """Verify a published snapshot, one line per check."""
+    failed = 0
+    for result in check_snapshot(args.snapshot):
+        print(f"{'ok  ' if result.passed else 'FAIL'}  {result.name}: {result.finding}")
+        failed += not result.passed
+    return CHECK_FAILED if failed else 0
+
+
+def list_all(args: argparse.Namespace) -> int:
+    """List the snapshots, and the folders that cannot be used."""
+    listing = list_snapshots(args.out)
+    for m in listing.manifests:
+        print(f"{m.model_id}/{m.snapshot_id}  {m.model_name} {m.model_version}  {m.n:,} applications  built {m.built_at}")
+    for sentence in listing.broken:
+        print(f"not usable: {sentence}")
+    if not listing.manifests:
+        print(f"no snapshots in {args.out}")
+    return 0
+
+
+def draft(args: argparse.Namespace) -> int:
+    """Write a first card from a model and a table, with a TODO wherever a person must decide."""
+    model = read_model(args.model)
+    columns = profile_columns(source_at(args.applications, args.table, None))
+    folder = args.out.resolve().parent
+    text = draft_card(model, columns, model_file=_beside(args.model, folder), source=_beside(args.applications, folder))
+    if args.out.exists():
+        raise CandorError("The card was not written", f"{args.out} is there already.", "Choose another name with --out.")
+    args.out.write_text(text, "utf-8")
+    print(f"{args.out}: {text.count('TODO')} places marked TODO wait for a person")
+    return 0
+
+
+def _beside(path: Path, folder: Path) -> str:
+    """Return a path as the card should name it: relative to the card's folder where that is possible."""
+    full = path.resolve()
+    return full.relative_to(folder).as_posix() if full.is_relative_to(folder) else str(full)
+
+
+def demo(args: argparse.Namespace) -> int:
+    """Build the demonstration snapshots."""
+    with Lines() if args.json else Bar() as tell:
+        folders = build_demo(args.out, seed=args.seed, wide=args.wide, progress=tell)
+    if not args.json:
+        print("\n".join(str(f) for f in folders))
+    return 0
+
+
+def recipe(args: argparse.Namespace) -> int:
+    """Clean a public data file, train a model on it and build a snapshot."""
+    with Bar() as bar:
+        folder = build_recipe(args.name, args.file, args.out, seed=args.seed, progress=bar)
+    print(folder)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    ask = argparse.ArgumentParser(prog="python -m explainers", description="Builds and checks Candor's snapshots.")
+    commands = ask.add_subparsers(required=True, metavar="COMMAND")
+    root = snapshots_root()
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], seed: bool = False) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=(run.__doc__ or "").splitlines()[0], description=run.__doc__)
+        one.set_defaults(run=run)
+        if seed:
+            one.add_argument("--seed", type=int, default=7, help="seed of everything drawn at random (default 7)")
+        return one
+
+    one = command("build", build, seed=True)
+    one.add_argument("--card", type=Path, required=True, help="the model card")
+    one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
+    one = command("check", check)
+    one.add_argument("snapshot", type=Path, help="folder of one snapshot")
+    one = command("list", list_all)
+    one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
+    one = command("draft-card", draft)
+    one.add_argument("--model", type=Path, required=True, help="LightGBM text file")
+    one.add_argument("--applications", type=Path, required=True, help="CSV, Parquet or DuckDB file")
+    one.add_argument("--table", help="table of a DuckDB file")
+    one.add_argument("--out", type=Path, default=Path("card.yaml"), help="the card to write (default card.yaml)")
+    one = command("demo", demo, seed=True)
+    one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
+    one.add_argument("--wide", action="store_true", help="build the snapshot with 1,800 signals instead")
+    one.add_argument("--json", action="store_true", help="print progress as JSON lines")
+    one = command("recipe", recipe, seed=True)
+    one.add_argument("name", choices=sorted(RECIPES), help="which data")
+    one.add_argument("file", type=Path, help="the file as downloaded")
+    one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
+    return ask
+
+
+def main() -> int:
+    """Run one command; a problem with the input is printed once, without a traceback."""
+    args = parser().parse_args()
+    try:
+        return int(args.run(args))
+    except CandorError as e:
+        print(f"\n{e.title}.\n{e.message}\n{e.remedy}", file=sys.stderr)
+        return WRONG_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""Names for the array types used by the kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bytes = npt.NDArray[np.uint8]
+States = npt.NDArray[np.uint16]
+CodeMatrix = npt.NDArray[Any]
+"""Codes of rows, uint16, one row of the matrix per signal."""
+
+
+def starts(counts: Ints) -> Ints:
+    """Turn counts into the offsets of a flat array: (n,) -> (n + 1,), beginning with 0."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])

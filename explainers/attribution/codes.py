@@ -1,0 +1,181 @@
+"""From values to codes: the model sees a value only through its thresholds and sets of categories.
+
+All values of a signal between two neighbouring thresholds go the same way at every split, so a
+small whole number, the *code*, stands for them. Which way a code goes at a split is looked up in a
+table made once with LightGBM's own rules (its ``tree.h``, ``NumericalDecision`` and
+``CategoricalDecision``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from data.errors import AttributionError
+from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints, starts
+from explainers.attribution.jit import kernel
+from explainers.attribution.trees import ReadTrees, Split
+
+ZERO = float(np.float32(1e-35))
+"""LightGBM reads every value from −ZERO to ZERO as zero (its ``kZeroThreshold``, a single precision number)."""
+MAX_CODES = 65_535
+"""Codes are 16-bit. LightGBM's usual 255 bins need at most 257; more happen with a larger `max_bin`."""
+TILE = 64
+"""Rows encoded at a time, so that a tile of rows and its codes stay in the nearest cache."""
+MISSING_AS_ZERO, ZERO_IS_MISSING, NAN_IS_MISSING = 0, 1, 2
+
+
+class CodeBook(NamedTuple):
+    """How values become codes and where codes go. The last code of a signal means "missing"."""
+
+    column: Ints
+    """Column in the model of each signal."""
+    is_category: Bytes
+    """1 for signals with categorical splits."""
+    code_count: Ints
+    """Number of codes of each signal, the missing one included."""
+    edge_start: Ints
+    """Where the edges of each signal begin in `edges`."""
+    edges: Floats
+    """Thresholds, ascending, filled up with infinity to 2^k − 1 per signal: a search without branches."""
+    search_step: Ints
+    """First step of that search, 2^(k−1)."""
+    left_start: Ints
+    """Where the decisions of each node begin in `goes_left`."""
+    goes_left: Bytes
+    """1 if a code goes left, one entry per node and code."""
+
+
+def make_code_book(trees: ReadTrees) -> CodeBook:
+    """Collect the thresholds and categories of each signal and decide every split for every code.
+
+    Parameters
+    ----------
+    trees : ReadTrees
+        The flattened model.
+
+    Returns
+    -------
+    CodeBook
+        Arrays for encoding and deciding.
+
+    Raises
+    ------
+    AttributionError
+        A signal is split both as a number and as a category, or needs more than 65,535 codes.
+    """
+    per_signal: list[list[Split]] = [[] for _ in trees.used]
+    for signal, split in zip(trees.forest.node_signal, trees.splits, strict=True):
+        per_signal[signal].append(split)
+    is_category = np.array([_is_category(splits) for splits in per_signal], dtype=np.uint8)
+    edges = [_edges(splits) for splits in per_signal]
+    counts = np.array([_code_count(*pair) for pair in zip(per_signal, edges, strict=True)], dtype=np.int64)
+    padded = [_pad(edge) for edge in edges]
+    decisions = [
+        _decide(split, edges[signal], int(counts[signal]))
+        for signal, split in zip(trees.forest.node_signal, trees.splits, strict=True)
+    ]
+    return CodeBook(
+        column=trees.used,
+        is_category=is_category,
+        code_count=counts,
+        edge_start=starts(np.array([len(edge) for edge in padded], dtype=np.int64)),
+        edges=np.concatenate([np.zeros(0), *padded]),
+        search_step=np.array([(len(edge) + 1) // 2 for edge in padded], dtype=np.int64),
+        left_start=starts(counts[trees.forest.node_signal]),
+        goes_left=np.concatenate([np.zeros(0, np.uint8), *decisions]),
+    )
+
+
+def _is_category(splits: Sequence[Split]) -> bool:
+    kinds = {split.left_categories is not None for split in splits}
+    if len(kinds) > 1:
+        raise AttributionError(
+            "A signal has two kinds of splits",
+            "It is split as a number in one place and as a category in another; one kind is allowed.",
+            "The model file was changed by hand or merged from two models. Save the model again.",
+        )
+    return kinds == {True}
+
+
+def _edges(splits: Sequence[Split]) -> Floats:
+    """Thresholds of a numeric signal; where zero means missing, also the two ends of "zero"."""
+    edges = {split.threshold for split in splits if split.left_categories is None}
+    if any(split.missing_kind == ZERO_IS_MISSING for split in splits if split.left_categories is None):
+        edges |= {math.nextafter(-ZERO, -math.inf), ZERO}
+    return np.array(sorted(edges), dtype=np.float64)
+
+
+def _code_count(splits: Sequence[Split], edges: Floats) -> int:
+    """Numbers: one per interval. Categories: one each and one for all others. Both: one for missing."""
+    groups = [split.left_categories for split in splits if split.left_categories is not None]
+    known = max((int(group.max()) + 1 for group in groups if group.size), default=0)
+    count = (known if groups else len(edges)) + 2
+    if count > MAX_CODES:
+        raise AttributionError(
+            "A signal has too many thresholds or categories",
+            f"One signal needs {count} codes; up to {MAX_CODES} are allowed.",
+            "Train with a smaller max_bin, or number the categories from 0 without gaps.",
+        )
+    return count
+
+
+def _pad(edges: Floats) -> Floats:
+    size = (1 << max(1, len(edges).bit_length())) - 1
+    return np.concatenate([edges, np.full(size - len(edges), np.inf)])
+
+
+def _decide(split: Split, edges: Floats, count: int) -> Bytes:
+    """Which codes go left at a split. An interval is judged by its upper end, which belongs to it."""
+    left = np.zeros(count, dtype=np.uint8)
+    if split.left_categories is not None:
+        left[split.left_categories] = 1  # unseen, negative and missing categories go right
+        return left
+    values = np.append(edges, np.inf)
+    left[:-1] = values <= split.threshold
+    left[-1] = split.default_left if split.missing_kind != MISSING_AS_ZERO else split.threshold >= 0.0
+    if split.missing_kind == ZERO_IS_MISSING:
+        left[:-1][np.abs(values) <= ZERO] = split.default_left
+    return left
+
+
+@kernel
+def encode_block(rows: Floats, book: CodeBook, first: int, end: int, codes: CodeMatrix) -> bool:
+    """Encode rows `first` to `end` into the columns of `codes`; tell whether all numbers were finite."""
+    finite = True
+    signals = len(book.column)
+    tile = np.empty((signals, TILE), np.uint16)
+    for start in range(first, end, TILE):
+        stop = min(end, start + TILE)
+        for row in range(start, stop):
+            for signal in range(signals):
+                value = rows[row, book.column[signal]]
+                finite &= abs(value) != np.inf
+                tile[signal, row - start] = encode_value(value, book, signal)
+        for signal in range(signals):
+            for row in range(start, stop):
+                codes[signal, row] = tile[signal, row - start]
+    return finite
+
+
+@kernel
+def encode_value(value: float, book: CodeBook, signal: int) -> int:
+    """Code of one value: the number of edges below it, or the category itself."""
+    missing = book.code_count[signal] - 1
+    if value != value:
+        return missing
+    if book.is_category[signal]:
+        other = missing - 1
+        return np.int64(value) if -1.0 < value < other else other
+    if abs(value) <= ZERO:
+        value = 0.0
+    first = book.edge_start[signal]
+    position = first
+    step = book.search_step[signal]
+    while step > 0:
+        position += step * np.int64(book.edges[position + step - 1] < value)
+        step >>= 1
+    return position - first

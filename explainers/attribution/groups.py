@@ -1,0 +1,382 @@
+"""Subtrees whose leaves share one table.
+
+A row enters a subtree only through the codes of the signals that the subtree splits on and of those
+on the way to it. Codes of a signal that no split of the subtree and no condition above it tells apart
+form one *cell*. The cells of all these signals together are the row's *state* at the subtree. If there
+are few states, one table with the summed contributions of all leaves of the subtree replaces
+one table per leaf, and a row costs one look-up per signal instead of one per leaf and signal.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from explainers.attribution.arrays import CodeMatrix, Ints, States, starts
+from explainers.attribution.codes import CodeBook
+from explainers.attribution.jit import kernel
+from explainers.attribution.paths import add_distinct
+from explainers.attribution.trees import Forest
+
+GROUP_STATES = 1_024
+"""Most states of a group of several leaves: four columns of its table fit the nearest cache."""
+LEAF_STATES = 16_384
+"""Most states of a group that is one leaf: 14 signals on its path. Beyond, the leaf is "deep"."""
+MOST_ENTRIES = 16
+"""Most signals of a group. Only signals that cannot part any values (made by hand) could bring more."""
+FEW_CHANGES = 6
+"""Signals whose cell changes at most so often along the codes are read by comparing, others by looking up."""
+
+
+class Groups(NamedTuple):
+    """All groups, and how a row's state at each is found from its codes."""
+
+    root: Ints
+    """Node where the subtree begins, or ``~leaf`` for a single leaf."""
+    entry_start: Ints
+    """Where each group's signals begin in `signal`, (groups + 1,)."""
+    signal: Ints
+    """Signals of each group: its *entries*."""
+    cell_count: Ints
+    """Number of cells of each entry."""
+    stride: Ints
+    """What one cell counts for in the state: state = Σ cell × stride."""
+    cell_start: Ints
+    """Where each entry's cells begin in `cell_code`, (entries + 1,)."""
+    cell_code: Ints
+    """One code out of each cell."""
+    state_start: Ints
+    """Where each group's states begin in a list over all groups, (groups + 1,)."""
+    base: States
+    """State of a row whose codes are all 0."""
+    step_start: Ints
+    """Where each group's comparisons begin, (groups + 1,)."""
+    step_signal: Ints
+    """Signal of each comparison."""
+    step_code: States
+    """Rows with this code or a higher one …"""
+    step_change: States
+    """… have so much added to their state, modulo 2^16."""
+    look_start: Ints
+    """Where each group's look-ups begin, (groups + 1,)."""
+    look_signal: Ints
+    """Signal of each look-up."""
+    look_table: Ints
+    """Where the look-up's table begins in `look_state`."""
+    look_state: States
+    """What each code adds to the state."""
+
+
+class Plan(NamedTuple):
+    """Which groups there are, and how much room their description takes."""
+
+    root: Ints
+    entries: Ints
+    states: Ints
+    cells: Ints
+    steps: Ints
+    looks: Ints
+    look_codes: Ints
+
+
+class Sketch(NamedTuple):
+    """Room for the signals and cells of one group, used again for the next."""
+
+    signal: Ints
+    cell_count: Ints
+    cell_of_code: Ints
+    changes: Ints
+
+
+def make_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: int) -> tuple[Groups, Ints]:
+    """Cut every tree into the largest subtrees with few states.
+
+    Parameters
+    ----------
+    forest, book
+        The model's trees and codes.
+    group_states, leaf_states : int
+        Most states of a group with several leaves and with one leaf; at most 65,536.
+
+    Returns
+    -------
+    groups : Groups
+        The groups.
+    deep_leaves : ndarray of int64
+        Leaves with too many states even alone.
+    """
+    plan, deep_leaves = plan_groups(forest, book, group_states, leaf_states)
+    entries, cells = int(plan.entries.sum()), int(plan.cells.sum())
+    steps, looks = int(plan.steps.sum()), int(plan.looks.sum())
+    groups = Groups(
+        root=plan.root,
+        entry_start=starts(plan.entries),
+        signal=np.empty(entries, np.int64),
+        cell_count=np.empty(entries, np.int64),
+        stride=np.empty(entries, np.int64),
+        cell_start=np.zeros(entries + 1, np.int64),
+        cell_code=np.empty(cells, np.int64),
+        state_start=starts(plan.states),
+        base=np.zeros(len(plan.root), np.uint16),
+        step_start=starts(plan.steps),
+        step_signal=np.empty(steps, np.int64),
+        step_code=np.empty(steps, np.uint16),
+        step_change=np.empty(steps, np.uint16),
+        look_start=starts(plan.looks),
+        look_signal=np.empty(looks, np.int64),
+        look_table=np.empty(looks, np.int64),
+        look_state=np.empty(int(plan.look_codes.sum()), np.uint16),
+    )
+    describe_groups(groups, forest, book)
+    return groups, deep_leaves
+
+
+@kernel
+def plan_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: int) -> tuple[Plan, Ints]:
+    """Walk down every tree from its root and stop where a subtree has few enough states."""
+    leaves = len(forest.leaf_value)
+    plan = Plan(
+        np.empty(leaves, np.int64),
+        np.empty(leaves, np.int64),
+        np.empty(leaves, np.int64),
+        np.empty(leaves, np.int64),
+        np.empty(leaves, np.int64),
+        np.empty(leaves, np.int64),
+        np.empty(leaves, np.int64),
+    )
+    deep = np.empty(leaves, np.int64)
+    sketch = empty_sketch(forest, book)
+    waiting = np.empty(leaves + 1, np.int64)
+    groups = deep_count = 0
+    for tree_root in forest.tree_root:
+        waiting[0] = tree_root
+        remaining = 1
+        while remaining > 0:
+            remaining -= 1
+            root = waiting[remaining]
+            limit = group_states if root >= 0 else leaf_states
+            entries, states = sketch_group(root, limit, forest, book, sketch)
+            if states <= limit and entries <= MOST_ENTRIES:
+                add_to_plan(plan, groups, root, entries, states, book, sketch)
+                groups += 1
+            elif root >= 0:
+                waiting[remaining] = forest.node_right[root]
+                waiting[remaining + 1] = forest.node_left[root]
+                remaining += 2
+            else:
+                deep[deep_count] = ~root
+                deep_count += 1
+    return shorten(plan, groups), deep[:deep_count].copy()
+
+
+@kernel
+def shorten(plan: Plan, groups: int) -> Plan:
+    """Cut the arrays of a plan to the groups that were found."""
+    return Plan(
+        plan.root[:groups].copy(),
+        plan.entries[:groups].copy(),
+        plan.states[:groups].copy(),
+        plan.cells[:groups].copy(),
+        plan.steps[:groups].copy(),
+        plan.looks[:groups].copy(),
+        plan.look_codes[:groups].copy(),
+    )
+
+
+@kernel
+def add_to_plan(plan: Plan, group: int, root: int, entries: int, states: int, book: CodeBook, sketch: Sketch) -> None:
+    """Note a group and the room it needs."""
+    plan.root[group], plan.entries[group], plan.states[group] = root, entries, states
+    plan.cells[group] = plan.steps[group] = plan.looks[group] = plan.look_codes[group] = 0
+    for entry in range(entries):
+        plan.cells[group] += sketch.cell_count[entry]
+        if sketch.changes[entry] <= FEW_CHANGES:
+            plan.steps[group] += sketch.changes[entry]
+        else:
+            plan.looks[group] += 1
+            plan.look_codes[group] += book.code_count[sketch.signal[entry]]
+
+
+@kernel
+def empty_sketch(forest: Forest, book: CodeBook) -> Sketch:
+    """Make room for the group with the most signals: that of a whole tree, or less."""
+    most_nodes = codes = 1
+    for root in forest.tree_root:
+        most_nodes = max(most_nodes, forest.subtree_nodes[root])
+    for count in book.code_count:
+        codes = max(codes, count)
+    most = min(most_nodes, len(book.column))
+    return Sketch(
+        np.empty(most, np.int64), np.empty(most, np.int64), np.empty((most, codes), np.int64), np.empty(most, np.int64)
+    )
+
+
+@kernel
+def sketch_group(root: int, limit: int, forest: Forest, book: CodeBook, sketch: Sketch) -> tuple[int, int]:
+    """Find the signals and cells of the group at `root`; stop early when it has more than `limit` states.
+
+    Returns
+    -------
+    entries, states : int
+        Number of signals and of states; the latter only a lower bound when above `limit`.
+    """
+    entries = group_signals(root, forest, sketch.signal)
+    states = 1
+    for entry in range(entries):
+        count = find_cells(root, sketch.signal[entry], forest, book, sketch.cell_of_code[entry])
+        sketch.cell_count[entry] = count
+        sketch.changes[entry] = count_changes(sketch.cell_of_code[entry], book.code_count[sketch.signal[entry]])
+        states *= count
+        if states > limit:
+            break
+    return entries, states
+
+
+@kernel
+def group_signals(root: int, forest: Forest, signals: Ints) -> int:
+    """Write the distinct signals above and inside the group at `root`; return how many."""
+    count = 0
+    node = forest.node_parent[root] if root >= 0 else forest.leaf_parent[~root]
+    while node >= 0:
+        count = add_distinct(forest.node_signal[node], signals, count)
+        node = forest.node_parent[node]
+    if root >= 0:
+        for inside in range(root, root + forest.subtree_nodes[root]):
+            count = add_distinct(forest.node_signal[inside], signals, count)
+    return count
+
+
+@kernel
+def find_cells(root: int, signal: int, forest: Forest, book: CodeBook, cell_of_code: Ints) -> int:
+    """Number the cells of one signal in the group at `root`, in the order of its codes; return how many.
+
+    Codes that never arrive at `root` form one cell. The others are parted by each split inside.
+    """
+    codes = book.code_count[signal]
+    cells = cell_of_code[:codes]
+    cells[:] = 0
+    child = root
+    node = forest.node_parent[root] if root >= 0 else forest.leaf_parent[~root]
+    while node >= 0:
+        if forest.node_signal[node] == signal:
+            went_left = forest.node_left[node] == child
+            for code in range(codes):
+                if (book.goes_left[book.left_start[node] + code] == 1) != went_left:
+                    cells[code] = 1
+        child = node
+        node = forest.node_parent[node]
+    stays_out = cells.copy()
+    count = renumber(cells, 2 * codes)
+    if root >= 0:
+        for inside in range(root, root + forest.subtree_nodes[root]):
+            if forest.node_signal[inside] == signal:
+                for code in range(codes):
+                    goes_left = book.goes_left[book.left_start[inside] + code]
+                    cells[code] = 2 * cells[code] + (goes_left if stays_out[code] == 0 else 0)
+                count = renumber(cells, 2 * codes)
+    return count
+
+
+@kernel
+def renumber(cells: Ints, bound: int) -> int:
+    """Replace numbers below `bound` by 0, 1, 2, … in the order in which they first occur; return how many."""
+    new_number = np.full(bound, -1, np.int64)
+    count = 0
+    for code in range(len(cells)):
+        if new_number[cells[code]] < 0:
+            new_number[cells[code]] = count
+            count += 1
+        cells[code] = new_number[cells[code]]
+    return count
+
+
+@kernel
+def count_changes(cell_of_code: Ints, codes: int) -> int:
+    """How often the cell changes from one code to the next."""
+    changes = 0
+    for code in range(1, codes):
+        changes += cell_of_code[code] != cell_of_code[code - 1]
+    return changes
+
+
+@kernel
+def describe_groups(groups: Groups, forest: Forest, book: CodeBook) -> None:
+    """Fill in everything about the planned groups."""
+    sketch = empty_sketch(forest, book)
+    look_codes = 0
+    for group in range(len(groups.root)):
+        root = groups.root[group]
+        limit = groups.state_start[group + 1] - groups.state_start[group]
+        entries, _ = sketch_group(root, limit, forest, book, sketch)
+        stride = 1
+        step, look = groups.step_start[group], groups.look_start[group]
+        for place in range(entries):
+            entry = groups.entry_start[group] + place
+            describe_entry(groups, entry, place, stride, sketch, book)
+            cells, codes = sketch.cell_of_code[place], book.code_count[sketch.signal[place]]
+            if sketch.changes[place] <= FEW_CHANGES:
+                groups.base[group] += np.uint16(cells[0] * stride)
+                step = add_steps(groups, step, sketch.signal[place], cells, codes, stride)
+            else:
+                groups.look_signal[look], groups.look_table[look] = sketch.signal[place], look_codes
+                for code in range(codes):
+                    groups.look_state[look_codes + code] = np.uint16(cells[code] * stride)
+                look_codes += codes
+                look += 1
+            stride *= sketch.cell_count[place]
+
+
+@kernel
+def describe_entry(groups: Groups, entry: int, place: int, stride: int, sketch: Sketch, book: CodeBook) -> None:
+    """Fill in one signal of a group, with one code out of each of its cells."""
+    signal = sketch.signal[place]
+    groups.signal[entry], groups.cell_count[entry] = signal, sketch.cell_count[place]
+    groups.stride[entry] = stride
+    first = groups.cell_start[entry]
+    groups.cell_start[entry + 1] = first + sketch.cell_count[place]
+    for code in range(book.code_count[signal]):
+        groups.cell_code[first + sketch.cell_of_code[place, code]] = code
+
+
+@kernel
+def add_steps(groups: Groups, step: int, signal: int, cells: Ints, codes: int, stride: int) -> int:
+    """Write a comparison wherever the cell changes along the codes; return the next free place."""
+    for code in range(1, codes):
+        if cells[code] != cells[code - 1]:
+            groups.step_signal[step], groups.step_code[step] = signal, code
+            groups.step_change[step] = np.uint16(((cells[code] - cells[code - 1]) * stride) & 65535)
+            step += 1
+    return step
+
+
+@kernel
+def find_states(group: int, groups: Groups, codes: CodeMatrix, first: int, end: int, states: States) -> None:
+    """Write the state of each row from `first` to `end` at one group."""
+    rows = end - first
+    states[:rows] = groups.base[group]
+    for step in range(groups.step_start[group], groups.step_start[group + 1]):
+        column = codes[groups.step_signal[step], first:end]
+        code, change = groups.step_code[step], groups.step_change[step]
+        for row in range(rows):
+            states[row] += change if column[row] >= code else np.uint16(0)
+    for look in range(groups.look_start[group], groups.look_start[group + 1]):
+        column = codes[groups.look_signal[look], first:end]
+        added = groups.look_state[groups.look_table[look] :]
+        for row in range(rows):
+            states[row] += added[column[row]]
+
+
+@kernel
+def count_states(groups: Groups, codes: CodeMatrix, first_group: int, end_group: int, counts: Ints) -> None:
+    """Count the rows in each state of the groups `first_group` to `end_group`."""
+    rows = codes.shape[1]
+    block = min(rows, 8192)
+    states = np.empty(block, np.uint16)
+    for group in range(first_group, end_group):
+        found = counts[groups.state_start[group] : groups.state_start[group + 1]]
+        for first in range(0, rows, block):
+            end = min(rows, first + block)
+            find_states(group, groups, codes, first, end, states)
+            for row in range(end - first):
+                found[states[row]] += 1

@@ -1,0 +1,55 @@
+"""How the kernels are compiled: once, kept on disk, and never stale.
+
+numba keeps compiled kernels beside the source (``__pycache__``). If that folder cannot be written
+(a read-only checkout, another user), it falls back to a folder of the user; the environment
+variable ``NUMBA_CACHE_DIR`` names another one and must be set before Python starts. If no folder can
+be written, the kernels are compiled anew in each process: slower to start, otherwise the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _package_stamp() -> bytes:
+    """SHA-256 over the sources of this package."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.digest()
+
+
+_STAMP = _package_stamp()
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function to machine code on first use, without the interpreter lock, cached on disk.
+
+    numba's own cache looks only at the file of the kernel. A kernel that calls another file's kernel
+    would keep the old code of it after an edit. So the stamp of the cache is that of the whole package.
+
+    Parameters
+    ----------
+    function : callable
+        Plain Python over arrays and named tuples of arrays.
+
+    Returns
+    -------
+    callable
+        The compiled function.
+    """
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        compiled = njit(cache=True, **options)(function)
+        compiled._cache._cache_file._source_stamp = _STAMP
+    except (RuntimeError, AttributeError):  # no folder for the cache, or a numba with other inner names
+        compiled = njit(**options)(function)
+    result: Function = compiled
+    return result

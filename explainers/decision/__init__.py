@@ -1,0 +1,1 @@
+"""One application: what was decided, what moved the estimate, and how sure that explanation is."""

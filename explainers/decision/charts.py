@@ -1,0 +1,98 @@
+"""The pictures of one decision. Made from the result alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explainers import style
+from explainers.decision import words
+from explainers.decision.result import DecisionResult
+
+
+def chart_decision(result: DecisionResult) -> go.Figure:
+    """Draw the estimate on its scale: the comparison group's shape, the cut-off, this application.
+
+    Parameters
+    ----------
+    result : DecisionResult
+        From `compute_decision`.
+    """
+    group = result.comparison
+    edges = np.linspace(group.low, group.high, len(group.density) + 1)
+    middles = (edges[:-1] + edges[1:]) / 2
+    heights = _smooth(np.array(group.density))
+    figure = go.Figure(layout={"template": style.template(), "height": 118})
+    figure.add_scatter(
+        x=middles, y=heights, mode="lines", line={"width": 0}, fill="tozeroy", fillcolor=style.DENSITY, hoverinfo="skip"
+    )
+    figure.add_shape(type="line", x0=group.low, x1=group.high, y0=0, y1=0, line={"color": "#9AA3AD", "width": 1})
+    figure.add_shape(
+        type="line",
+        x0=result.cutoff,
+        x1=result.cutoff,
+        y0=0,
+        y1=1.12,
+        line={"color": style.INK, "width": 1.2, "dash": "dash"},
+    )
+    _label(figure, result.cutoff, 1.08, f"cut-off {words.say_estimate(result, result.cutoff)}", style.INK, result)
+    _label_group(figure, result, middles, heights)
+    colour = style.RAISES if result.against_cutoff else style.LOWERS
+    figure.add_scatter(
+        x=[result.estimate],
+        y=[0],
+        mode="markers",
+        marker={"size": 15, "color": colour},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    text = f"<b>this application {words.say_estimate(result, result.estimate)}</b>"
+    _label(figure, result.estimate, 0.36, text, colour, result)
+    figure.update_xaxes(range=[group.low, group.high], tickformat=_ticks(result), nticks=6, showline=False)
+    figure.update_yaxes(range=[-0.12, 1.25], visible=False)
+    figure.update_layout(margin={"l": 12, "r": 12, "t": 4, "b": 4})
+    return figure
+
+
+def _smooth(shares: np.ndarray) -> np.ndarray:
+    """Smooth the counts a little and scale them to a height of one."""
+    weights = np.array([1.0, 2.0, 3.0, 2.0, 1.0])
+    smooth = np.convolve(shares, weights / weights.sum(), mode="same")
+    top = smooth.max()
+    return smooth / top if top > 0 else smooth
+
+
+def _label(figure: go.Figure, x: float, y: float, text: str, colour: str, result: DecisionResult) -> None:
+    """Write beside a mark, on the side where there is room."""
+    group = result.comparison
+    right_half = x > group.low + 0.62 * (group.high - group.low)
+    figure.add_annotation(
+        x=x,
+        y=y,
+        text=text,
+        showarrow=False,
+        xanchor="right" if right_half else "left",
+        xshift=-8 if right_half else 8,
+        font={"size": 14, "color": colour},
+    )
+
+
+def _label_group(figure: go.Figure, result: DecisionResult, x: np.ndarray, heights: np.ndarray) -> None:
+    """Name the shape on its outer slope, away from the cut-off."""
+    if not heights.any():
+        return
+    inside = np.flatnonzero(heights > 0.35)
+    at = inside[0] if result.riskier_up else inside[-1]
+    figure.add_annotation(
+        x=float(x[at]),
+        y=float(heights[at]),
+        text=words.say_group_short(result),
+        showarrow=False,
+        xanchor="right" if result.riskier_up else "left",
+        xshift=-6 if result.riskier_up else 6,
+        font={"size": 14, "color": style.MUTED},
+    )
+
+
+def _ticks(result: DecisionResult) -> str:
+    return ".0%" if result.scale == "probability" else ",.4~g"

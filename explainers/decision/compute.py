@@ -1,0 +1,279 @@
+"""Explaining one decision: `compute_decision` → `DecisionResult`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.card_schema import Card, FeatureBlock, Unit
+from data.reader import ApplicationRecord, GroupRecord, Reader
+from explainers import attribution
+from explainers.assurance.intervals import wilson
+from explainers.decision import result as r
+from explainers.decision.points import chord_slope, to_points
+from explainers.style import with_unit
+
+NEAREST = 1000
+"""Past applications that stand for "like this one"."""
+ENOUGH = 200
+"""Fewer known outcomes than this say too little about a share."""
+DENSITY_BINS = 60
+
+
+@dataclass(frozen=True)
+class FittedGroup:
+    """A comparison group, ready to explain with."""
+
+    record: GroupRecord
+    """The group as stored."""
+    fitted: attribution.Comparison
+    """The engine's tables for it."""
+    typical: pd.DataFrame
+    """Typical values, indexed by signal: `median`, `mode`, `missing_share`."""
+
+
+def fit_group(reader: Reader, name: str, group_no: int | None = None) -> FittedGroup:
+    """Fit a stored comparison group.
+
+    Parameters
+    ----------
+    reader : Reader
+        The snapshot, opened for a viewer.
+    name : str
+        Name of the group; where several share it (one per cut-off), `group_no` tells which.
+    group_no : int, optional
+        Key of the group.
+    """
+    record = next(g for g in reader.groups() if g.name == name and group_no in (None, g.group_no))
+    rows = reader.group_rows(record.group_no)
+    fitted = attribution.fit_comparison(reader.model, rows, name=record.name, rule=record.rule, seed=record.seed)
+    return FittedGroup(record, fitted, reader.typical_values(record.group_no))
+
+
+GROUP_WORDS = {"just_approved": "applications just approved", "all_applicants": "all applications"}
+
+
+def group_names(reader: Reader) -> dict[str, str]:
+    """Return the comparison groups to choose from, the card's default first: name to words."""
+    default = reader.card.decision.comparison_group
+    names = dict.fromkeys([default, *(g.name for g in reader.groups())])
+    present = {g.name for g in reader.groups()}
+    return {name: GROUP_WORDS.get(name, name) for name in names if name in present}
+
+
+def group_for(reader: Reader, application_id: str, name: str | None) -> tuple[str, int]:
+    """Return which stored group of a name an application is compared with.
+
+    Groups named `just_approved` exist once per cut-off; an application is compared with the one at
+    its own cut-off.
+    """
+    record = reader.application(application_id)
+    groups = {g.group_no: g for g in reader.groups()}
+    wanted = name or reader.card.decision.comparison_group
+    same_name = [g for g in groups.values() if g.name == wanted]
+    at_cutoff = [g for g in same_name if g.cutoff == record.cutoff]
+    own = groups[record.group_no]
+    chosen = own if own.name == wanted else (at_cutoff or same_name or [own])[0]
+    return chosen.name, chosen.group_no
+
+
+def compute_decision(reader: Reader, application_id: str, group: FittedGroup) -> r.DecisionResult:
+    """Explain one decision against a comparison group.
+
+    Parameters
+    ----------
+    reader : Reader
+        The snapshot, opened for a viewer.
+    application_id : str
+        The lender's own number.
+    group : FittedGroup
+        From `fit_group`.
+
+    Raises
+    ------
+    NotFoundForViewer
+        No such application for this viewer.
+    """
+    record = reader.application(application_id)
+    card = reader.card
+    values = reader.signal_values([record.row_no])
+    parts = attribution.attribute(group.fitted, values)
+    model = reader.model
+    raw = float(parts.raw_score[0])
+    slope = chord_slope(model.estimate, raw, group.fitted.baseline)
+    contributions = dict(zip(parts.feature_names, parts.values[0], strict=True))
+    signals = signal_shares(card, values.iloc[0], group.typical, contributions, slope)
+    sign = 1.0 if card.model.higher_score_is == "riskier" else -1.0
+    low, high = drawn_scale(reader, record, group.record)
+    return r.DecisionResult(
+        snapshot_id=reader.snapshot_id,
+        n=1,
+        n_total=int(reader.totals()["n"]),
+        application_id=record.application_id,
+        partner=record.partner,
+        application_date=record.application_date,
+        decision="declined" if record.decision == "declined" else "approved",
+        recorded_decision=record.recorded_decision,
+        stage="policy rule" if record.stage == "policy rule" else "model",
+        rule_reason=None if record.rule_no is None else card.decision.policy_rules[record.rule_no].reason,
+        outcome_words=card.model.outcome,
+        outcome_past=card.model.outcome_past,
+        scale="probability" if model.link == "sigmoid" else "outcome",
+        riskier_up=sign > 0,
+        raw_score=raw,
+        estimate=float(model.estimate(np.array([raw]))[0]),
+        cutoff=record.cutoff,
+        residual=float(parts.residual[0]),
+        comparison=compare_with(reader, group, low, high),
+        families=family_shares(card, signals, sign),
+        experience=experience(reader, record.estimate),
+    )
+
+
+def compute_agreement(result: r.DecisionResult, other: r.DecisionResult) -> r.Agreement:
+    """Compare the reasons of one decision against two comparison groups."""
+    first, second = r.shown_rows(result).against, r.shown_rows(other).against
+    ids, others = [f.family for f in first], [f.family for f in second]
+    gone = tuple(f.label for f in first if f.family not in others)
+    come = tuple(f.label for f in second if f.family not in ids)
+    return r.Agreement(other.comparison.name, len(ids), len(set(ids) & set(others)), gone, come)
+
+
+def signal_shares(
+    card: Card, values: pd.Series, typical: pd.DataFrame, contributions: Mapping[str, float], slope: float
+) -> dict[str, r.SignalShare]:
+    """Put every signal's contribution beside its value and the group's typical value."""
+    shares = {}
+    for name, contribution in contributions.items():
+        feature = card.features[name]
+        value = values[name]
+        shares[name] = r.SignalShare(
+            name=name,
+            label=feature.label,
+            contribution=float(contribution),
+            points=float(to_points(np.float64(contribution), slope)),  # type: ignore[arg-type]
+            value=value_words(feature, None if pd.isna(value) else value),
+            typical=typical_words(feature, typical.loc[name]),
+            side=value_side(feature, value, typical.loc[name]),
+        )
+    return shares
+
+
+def value_words(feature: FeatureBlock, value: float | str | None) -> str:
+    """Write a value as the card says."""
+    plain = value if value is None or isinstance(value, str) else float(value)
+    return with_unit(plain, feature.unit, levels=feature.levels, missing=feature.missing_means)
+
+
+def typical_words(feature: FeatureBlock, typical: pd.Series) -> str:
+    """Write a group's typical value; where most of the group have none, that is what is typical."""
+    if typical["missing_share"] > 0.5:
+        return feature.missing_means
+    if feature.unit is Unit.CATEGORY or pd.isna(typical["median"]):
+        return value_words(feature, None if pd.isna(typical["mode"]) else str(typical["mode"]))
+    return value_words(feature, float(typical["median"]))
+
+
+def family_shares(card: Card, signals: Mapping[str, r.SignalShare], sign: float) -> tuple[r.FamilyShare, ...]:
+    """Add up signals inside families, then rank: what counts most against approval comes first.
+
+    Parameters
+    ----------
+    card : Card
+        Says which signal belongs to which family.
+    signals : mapping
+        From `signal_shares`.
+    sign : float
+        +1 when a higher raw score speaks against approval, else −1.
+    """
+    members: dict[str, list[r.SignalShare]] = {family: [] for family in card.families}
+    for share in signals.values():
+        members[card.features[share.name].family].append(share)
+    shares = [family_share(card, family, parts, sign) for family, parts in members.items() if parts]
+    return tuple(sorted(shares, key=lambda s: (-sign * s.contribution, s.family)))
+
+
+def family_share(card: Card, family: str, parts: Sequence[r.SignalShare], sign: float) -> r.FamilyShare:
+    """Add up one family and choose what is said of it."""
+    contribution = math.fsum(p.contribution for p in parts)
+    direction = 1.0 if contribution >= 0 else -1.0
+    ordered = tuple(sorted(parts, key=lambda p: (-direction * p.contribution, p.name)))
+    block = card.families[family]
+    adverse = sign * contribution > 0
+    said = reason_words(card.features[ordered[0].name], ordered[0], sign) if adverse else None
+    points = math.fsum(p.points for p in parts)
+    return r.FamilyShare(family, block.label, said or block.label, contribution, points, ordered)
+
+
+def value_side(feature: FeatureBlock, value: float | str | None, typical: pd.Series) -> r.Side:
+    """Say where a value lies beside the group's typical value."""
+    if pd.isna(value):
+        return "missing"
+    if feature.unit is Unit.CATEGORY or isinstance(value, str) or feature.reason.value:
+        return "category"
+    if typical["missing_share"] > 0.5 or pd.isna(typical["median"]):
+        return "present"
+    middle = float(typical["median"])
+    return "same" if value == middle else "above" if float(value or 0.0) > middle else "below"
+
+
+def reason_words(feature: FeatureBlock, share: r.SignalShare, sign: float) -> str | None:
+    """Return the card's reason for a signal that counts against the applicant, or None.
+
+    A missing value has a reason of its own. A number has one for high and one for low values; where
+    the value lies on the other side of the typical value than the reason says, the reason would
+    contradict what everybody can see, so none is given and the family's neutral name stands.
+    """
+    reason = feature.reason
+    if share.side == "missing":
+        return reason.missing
+    if share.side == "category":
+        return reason.value
+    if feature.direction == "either":
+        return {"above": reason.high, "below": reason.low}.get(share.side)
+    high_counts_against = (feature.direction == "raises") == (sign > 0)
+    contradicts = share.side == ("below" if high_counts_against else "above")
+    if contradicts:
+        return None
+    return reason.high if high_counts_against else reason.low
+
+
+def drawn_scale(reader: Reader, record: ApplicationRecord, group: GroupRecord) -> tuple[float, float]:
+    """Return the ends of the drawn scale: the group, the cut-off and the application all fit."""
+    marks = [record.estimate, record.cutoff, *(b for b in (group.band_low, group.band_high) if b is not None)]
+    if reader.model.link == "sigmoid":
+        top = max(*marks, 0.0) * 1.35
+        return 0.0, min(1.0, max(0.1, math.ceil(top * 20) / 20))
+    room = 0.15 * max(max(marks) - min(marks), 1e-9)
+    return min(marks) - room, max(marks) + room
+
+
+def compare_with(reader: Reader, group: FittedGroup, low: float, high: float) -> r.Comparison:
+    """Describe the comparison group for one picture."""
+    counts = reader.group_density(group.record.group_no, low, high, DENSITY_BINS)
+    shares = counts / max(counts.sum(), 1)
+    baseline = group.fitted.baseline
+    return r.Comparison(
+        name=group.record.name,
+        n=group.record.n,
+        rule=group.record.rule,
+        content_hash=group.fitted.sha256,
+        baseline=baseline,
+        baseline_estimate=float(reader.model.estimate(np.array([baseline]))[0]),
+        density=tuple(float(s) for s in shares),
+        low=low,
+        high=high,
+    )
+
+
+def experience(reader: Reader, estimate: float) -> r.Experience | None:
+    """Count the outcomes of past applications with the closest estimates."""
+    n, k = reader.outcomes_near(estimate, NEAREST)
+    if n < ENOUGH:
+        return None
+    low, high = wilson(k, n)
+    return r.Experience(n, k, low, high)

@@ -1,0 +1,52 @@
+"""Building the demonstration snapshots from the synthetic lending book."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from data.demo import prepare_demo, prepare_wide
+from explainers.build import build_snapshot
+
+Progress = Callable[[float, str], None]
+PREPARE = 0.35
+"""Share of the time that making the book and training its models takes."""
+
+
+def build_demo(root: Path, *, seed: int = 7, wide: bool = False, progress: Progress) -> list[Path]:
+    """Make the synthetic book, train its models and build their snapshots.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of all snapshots.
+    seed : int
+        Seed of the book and the builds.
+    wide : bool
+        Build the book with 1,800 signals instead.
+    progress : callable
+        Told the share done and what is being done.
+
+    Returns
+    -------
+    list of Path
+        The published snapshots.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".demo-", dir=root) as name:
+        folder = Path(name)
+        prepare = prepare_wide if wide else prepare_demo
+        inputs = prepare(folder, seed=seed, progress=lambda done, doing: progress(PREPARE * done, doing))
+        built = []
+        for place, one in enumerate(inputs):
+            share = (1 - PREPARE) / len(inputs)
+            start = PREPARE + place * share
+            label = f"snapshot {place + 1} of {len(inputs)}"
+            tell = _within(progress, start, share, label)
+            built.append(build_snapshot(one.card, root, seed=seed, progress=tell))
+    return built
+
+
+def _within(progress: Progress, start: float, share: float, label: str) -> Progress:
+    return lambda done, doing: progress(start + share * done, f"{doing} ({label})")

@@ -1,0 +1,183 @@
+"""From raw scores to decisions and comparison groups, over every application of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from data.card_schema import Card
+from data.errors import Problem
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Writer = Callable[[float], str]
+
+ENOUGH = 1000
+"""A just-approved group holds at least this many applications, where there are as many."""
+BANDS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3, 0.5, 1.0)
+"""Widths tried for the just-approved band: percentage points / 100, or shares of the spread of estimates."""
+NEAR = 0.01
+"""How close to the cut-off "near the cut-off" is, on the same scale as `BANDS`."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided on every application, in row order."""
+
+    estimate: Floats
+    """Shape (n,), estimate scale."""
+    cutoff: Floats
+    """Shape (n,), the cut-off that applied, estimate scale."""
+    approved: Bools
+    """Shape (n,), passes every rule and the cut-off."""
+    rule_no: Ints
+    """Shape (n,), the policy rule that declined, −1 where none did."""
+    near_cutoff: Bools
+    """Shape (n,), decided by the model within `NEAR` of the cut-off."""
+
+
+@dataclass(frozen=True)
+class GroupMembers:
+    """A comparison group before it is fitted."""
+
+    group_no: int
+    """Key in the snapshot."""
+    name: str
+    """"just_approved" or "all_applicants"."""
+    rule: str
+    """The rule in words."""
+    cutoff: float | None
+    """The cut-off it lies at; None for all applications."""
+    band_low: float | None
+    """Lowest estimate in it."""
+    band_high: float | None
+    """Highest estimate in it."""
+    rows: Ints
+    """Row numbers of its members, ascending."""
+
+
+def decide(card: Card, estimate: Floats, partner: npt.NDArray[np.object_], rule_no: Ints, spread: float) -> Decisions:
+    """Apply policy rules and cut-offs. Passing includes the cut-off itself.
+
+    Parameters
+    ----------
+    card : Card
+        Holds the cut-offs.
+    estimate, partner, rule_no : ndarray, shape (n,)
+        Estimates, partners, and the policy rule that declined (−1 for none).
+    spread : float
+        Unit of `NEAR`: 1 for a probability, else the range of the estimates.
+    """
+    names, place = np.unique(partner, return_inverse=True)
+    cutoff = np.array([card.cutoff_for(str(name)) for name in names])[place]
+    passes = estimate <= cutoff if card.model.higher_score_is == "riskier" else estimate >= cutoff
+    by_model = rule_no < 0
+    near = by_model & (np.abs(estimate - cutoff) <= NEAR * spread)
+    return Decisions(estimate, cutoff, passes & by_model, rule_no, near)
+
+
+def comparison_groups(card: Card, decisions: Decisions, spread: float, write: Writer) -> list[GroupMembers]:
+    """Choose the comparison groups: one just-approved group per cut-off, then all applications.
+
+    The just-approved group at a cut-off holds every approved application decided by that cut-off
+    whose estimate lies within the narrowest band of `BANDS` that holds at least `ENOUGH` of them
+    (Regulation B commentary 9(b)(2)-5: "at or slightly above the minimum passing score").
+
+    Parameters
+    ----------
+    card : Card
+        Says which side is risky.
+    decisions : Decisions
+        From `decide`.
+    spread : float
+        Unit of `BANDS`: 1 for a probability, else the range of the estimates.
+    write : callable
+        Writes an estimate for the rule's words.
+    """
+    groups = []
+    for cutoff in np.unique(decisions.cutoff):
+        group = _just_approved(card, decisions, float(cutoff), spread, write, len(groups))
+        if group is not None:
+            groups.append(group)
+    everyone = np.arange(len(decisions.estimate), dtype=np.int64)
+    low, high = float(decisions.estimate.min()), float(decisions.estimate.max())
+    rule = "every application of the snapshot, approved or declined"
+    groups.append(GroupMembers(len(groups), "all_applicants", rule, None, low, high, everyone))
+    return groups
+
+
+def _just_approved(
+    card: Card, decisions: Decisions, cutoff: float, spread: float, write: Writer, number: int
+) -> GroupMembers | None:
+    candidates = np.flatnonzero(decisions.approved & (decisions.cutoff == cutoff))
+    if len(candidates) < 2:
+        return None
+    distance = np.abs(decisions.estimate[candidates] - cutoff)
+    inside = [(width, distance <= width * spread) for width in BANDS]
+    wanted = min(ENOUGH, len(candidates))
+    width, chosen = next(((w, c) for w, c in inside if int(c.sum()) >= wanted), (None, distance >= 0))
+    rows = candidates[chosen]
+    estimates = decisions.estimate[rows]
+    side = "at or below" if card.model.higher_score_is == "riskier" else "at or above"
+    band = "" if width is None else f" by at most {write(width * spread)}"
+    few = "" if len(rows) >= ENOUGH else f" (all there are: fewer than {ENOUGH:,})"
+    rule = f"approved applications with an estimate {side} the cut-off of {write(cutoff)}{band}{few}"
+    low, high = float(estimates.min()), float(estimates.max())
+    return GroupMembers(number, "just_approved", rule, cutoff, low, high, rows.astype(np.int64))
+
+
+def default_group(card: Card, decisions: Decisions, groups: list[GroupMembers]) -> Ints:
+    """Return the number of every application's default comparison group, shape (n,).
+
+    Where a cut-off has no just-approved group (nobody was approved), all applications stand in.
+    """
+    everyone = groups[-1].group_no
+    chosen = np.full(len(decisions.estimate), everyone, dtype=np.int64)
+    if card.decision.comparison_group == "just_approved":
+        for group in groups[:-1]:
+            chosen[decisions.cutoff == group.cutoff] = group.group_no
+    return chosen
+
+
+def check_production_score(
+    production: Floats, raw_score: Floats, estimate: Floats, scale: str, *, tolerance: float = 1e-6
+) -> Problem | None:
+    """Compare the score on record with the model's own; a difference means another model or other data.
+
+    Parameters
+    ----------
+    production : ndarray, shape (n,)
+        The score on record, NaN where there is none.
+    raw_score, estimate : ndarray, shape (n,)
+        The model's own.
+    scale : {"estimate", "raw"}
+        What the record holds.
+    tolerance : float
+        Largest accepted absolute difference.
+
+    Returns
+    -------
+    Problem or None
+        How many disagree and the worst difference.
+    """
+    difference = np.abs(production - (raw_score if scale == "raw" else estimate))
+    wrong = int((difference > tolerance).sum())
+    if not wrong:
+        return None
+    worst = float(np.nanmax(difference))
+    known = int(np.isfinite(difference).sum())
+    return Problem(
+        "column of the production score",
+        f"{wrong:,} of {known:,} scores that differ from the model's own, the worst by {worst:.3g}",
+        f"differences up to {tolerance:g}",
+        "Give the model and the signals that made these scores, or leave `score` out of the card.",
+    )
+
+
+def estimate_writer(is_probability: bool) -> Writer:
+    """Return a function that writes an estimate: percent for a probability, a plain number otherwise."""
+    return (lambda value: f"{value * 100:.4g} %") if is_probability else (lambda value: f"{value:.6g}")

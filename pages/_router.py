@@ -1,0 +1,36 @@
+"""The frame that every page runs in: navigation, as-of bar, one error boundary."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import boundary, frame, readers, theme
+from pages.shared.frame import PageSpec
+
+PAGES = (
+    PageSpec("overview.py", "What is this model, and how good is it?", "Overview", "overview"),
+    PageSpec("decision.py", "Why was this application decided this way?", "Decision", "decision"),
+)
+"""Every page, in the order of the navigation. The first one opens at the bare address."""
+
+
+def main() -> None:
+    """Draw the frame and, inside it, the page that the address names."""
+    page = st.navigation([_page(spec, default=spec is PAGES[0]) for spec in PAGES], position="top")
+    question = next(spec.title for spec in PAGES if spec.nav == page.title)
+    st.set_page_config(page_title=f"{question} · Candor", page_icon=frame.ASSETS / "logo-icon.svg", layout="wide")
+    theme.apply()
+    try:
+        frame.wait_for_startup()
+        frame.as_of_bar(readers.as_of, readers.choices())
+        page.run()
+    except Exception as error:  # noqa: BLE001 - the one boundary: every failure of a page is shown in words here
+        boundary.show(error)
+
+
+def _page(spec: PageSpec, *, default: bool) -> st.Page:
+    return st.Page(spec.file, title=spec.nav, url_path=spec.url, default=default, help=spec.title)
+
+
+if __name__ == "__main__":
+    main()

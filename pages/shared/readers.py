@@ -1,0 +1,103 @@
+"""The one way of pages to a snapshot: a reader opened for the viewer, and what is cached of it.
+
+`st.cache_data` and `st.cache_resource` are shared by all viewers of the process. Every key below
+therefore begins with the snapshot's id and the viewer's scope, and nothing here reads session
+state inside a cached function.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.access import LOCAL_VIEWER, Viewer
+from data.errors import SnapshotError
+from data.files import snapshots_root
+from data.reader import Reader
+from data.snapshots import Snapshot, list_snapshots, open_reader, open_snapshot
+from explainers.decision.compute import FittedGroup, fit_group
+from explainers.overview.compute import OverviewResult, compute_overview
+from explainers.style import day_from_iso
+from pages.shared.frame import AsOf, SnapshotChoice
+
+CURRENT = "candor-current"
+"""Session key of the choice in force; the frame sets it before a page runs."""
+
+
+def viewer() -> Viewer:
+    """Return who is looking."""
+    return LOCAL_VIEWER
+
+
+def choices() -> tuple[SnapshotChoice, ...]:
+    """Return the snapshots that can be opened.
+
+    Raises
+    ------
+    SnapshotError
+        There is none; says why for each folder that is broken.
+    """
+    listing = list_snapshots(snapshots_root())
+    if not listing.manifests:
+        found = " ".join(listing.broken) or "The folder of snapshots is empty."
+        remedy = "Build one with `python -m explainers build --card CARD.yaml`, or `python -m explainers demo`."
+        raise SnapshotError("There is no snapshot to show", found, remedy)
+    return tuple(
+        SnapshotChoice(
+            m.model_id, f"{m.model_name}, version {m.model_version}", m.snapshot_id, _snapshot_label(m.as_of)
+        )
+        for m in listing.manifests
+    )
+
+
+def _snapshot_label(as_of: str | None) -> str:
+    return f"as of {day_from_iso(as_of)}" if as_of else "without dates"
+
+
+def as_of(choice: SnapshotChoice) -> AsOf:
+    """Open the chosen snapshot, make it the one in force, and say what a reader must know of it."""
+    st.session_state[CURRENT] = choice
+    reader = current()
+    manifest = reader.manifest
+    return AsOf(
+        model_label=choice.model_label,
+        applications=overview_counts(reader.snapshot_id, reader.viewer.scope, reader),
+        as_of=day_from_iso(manifest.as_of) if manifest.as_of else "no date",
+        checks="self-checks passed" if manifest.self_checks_passed else "self-checks failed",
+        synthetic=manifest.synthetic,
+        audience=f"{reader.viewer.audience.capitalize()} view",
+    )
+
+
+def current() -> Reader:
+    """Return the reader of the snapshot in force, opened for the viewer."""
+    choice: SnapshotChoice = st.session_state[CURRENT]
+    who = viewer()
+    return _reader(choice.snapshot_id, who.scope, choice.model_id, who)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the snapshot and checking its files")
+def _snapshot(snapshot_id: str, model_id: str) -> Snapshot:
+    return open_snapshot(snapshots_root(), model_id, snapshot_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _reader(snapshot_id: str, scope: str, model_id: str, _viewer: Viewer) -> Reader:
+    return open_reader(_snapshot(snapshot_id, model_id), _viewer)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def overview_counts(snapshot_id: str, scope: str, _reader: Reader) -> int:
+    """Return how many applications the viewer can see."""
+    return int(_reader.totals()["n"])
+
+
+@st.cache_data(max_entries=32, show_spinner="Counting every application")
+def overview(snapshot_id: str, scope: str, _reader: Reader) -> OverviewResult:
+    """Return the Overview of a snapshot for a viewer."""
+    return compute_overview(_reader)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Reading the comparison group")
+def group(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> FittedGroup:
+    """Return a comparison group of a snapshot, ready to explain with."""
+    return fit_group(_reader, name, group_no)

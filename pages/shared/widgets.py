@@ -1,0 +1,78 @@
+"""The parts every page is put together from: finding, section, chart, table, download, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+def finding(headline: str, context: str) -> None:
+    """Draw the answer: the largest thing on the page, and one sentence of context."""
+    st.html(f'<h1 class="candor-finding">{escape(headline)}</h1><p class="candor-context">{escape(context)}</p>')
+
+
+def columns() -> tuple[Any, Any]:
+    """Return the main column and the side column; on a phone the side column moves below."""
+    main, side = st.columns([70, 30], gap="large")
+    return main, side
+
+
+def section(title: str) -> None:
+    """Draw the title of a part: its finding."""
+    st.html(f"<h2>{escape(title)}</h2>")
+
+
+def note(text: str) -> None:
+    """Draw a quiet sentence."""
+    st.html(f'<p class="candor-note">{escape(text)}</p>')
+
+
+def warning(text: str | None) -> None:
+    """Draw a sentence that must not be missed; nothing for None."""
+    if text:
+        st.html(f'<p class="candor-warning" role="note">{escape(text)}</p>')
+
+
+def fragment(markup: str) -> None:
+    """Draw HTML made by a template that escapes every value."""
+    st.html(markup)
+
+
+def chart(figure: go.Figure, alt: str) -> None:
+    """Draw a chart with its description."""
+    st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, width="stretch")
+
+
+def table(frame: pd.DataFrame, name: str) -> None:
+    """Offer the figures behind a chart: as a table to unfold and as CSV."""
+    with st.expander("Figures"):
+        st.table(frame)
+        download("Download (CSV)", frame.to_csv(index=False), f"{name}.csv")
+
+
+def download(label: str, text: str, name: str) -> None:
+    """Offer a text file."""
+    st.download_button(label, text, file_name=name, mime="text/csv", on_click="ignore", key=f"download-{name}")
+
+
+def closing(how: Sequence[str], limits: Sequence[str], technical: str | None = None) -> None:
+    """Draw the end of every page: how to read it, what it does not tell, technical detail."""
+    with st.expander("How to read this"):
+        paragraphs(how)
+    with st.expander("What this does not tell you"):
+        paragraphs(limits)
+    if technical is not None:
+        with st.expander("Technical detail"):
+            fragment(technical)
+
+
+def paragraphs(texts: Sequence[str]) -> None:
+    """Draw sentences as paragraphs."""
+    st.html("".join(f"<p>{escape(t)}</p>" for t in texts))
