@@ -88,11 +88,12 @@ def match_card(loaded: LoadedCard, model: ModelInputs, columns: Columns) -> list
         *_policy_rules(loaded, columns),
     ]
     inputs = set(model.feature_names)
+    spare = [column for column in columns if column not in loaded.card.features]
     for name, feature in loaded.card.features.items():
         if name in columns:
             problems += _feature(loaded, name, feature, model, columns[name])
         elif name in inputs:
-            remedy = f"{did_you_mean(name, columns)}Rename the column, or add it to the table."
+            remedy = f"{did_you_mean(name, spare)}Rename the column, or add it to the table."
             place = loaded.place("features", name)
             problems.append(Problem(place, "no such column in the table", "a column for each signal", remedy))
     return problems

@@ -188,7 +188,8 @@ def _policy_rules(card: dict[str, Any]) -> Iterator[Complaint]:
 def _decision_values(applications: dict[str, Any]) -> Iterator[Complaint]:
     approved, declined = applications.get("approved_values"), applications.get("declined_values")
     if isinstance(approved, list) and isinstance(declined, list):
-        for both in sorted({str(v) for v in approved} & {str(v) for v in declined}):
+        shared = {str(value) for value in approved} & {str(value) for value in declined}
+        for both in sorted(value for value in shared if not is_todo(value)):
             path = ("applications", "declined_values")
             yield Complaint(
                 path, f"{both!r} in both lists", "a value in one list only", "Remove it from one of the lists."

@@ -6,6 +6,7 @@ import hashlib
 import types
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -213,10 +214,14 @@ def _choices(hint: Any) -> list[str]:
 
 def _fields(hint: Any) -> dict[str, Any]:
     bare = _bare(hint)
-    if isinstance(bare, type) and issubclass(bare, BaseModel):
-        hints = get_type_hints(bare, include_extras=True)
-        return {name: hints[name] for name in bare.model_fields}
-    return {}
+    return _block_fields(bare) if isinstance(bare, type) and issubclass(bare, BaseModel) else {}
+
+
+@lru_cache
+def _block_fields(block: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields of a block with their types; cached, since a wide card asks thousands of times."""
+    hints = get_type_hints(block, include_extras=True)
+    return {name: hints[name] for name in block.model_fields}
 
 
 def _hint_at(path: card_text.Path) -> Any:

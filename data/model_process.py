@@ -19,6 +19,7 @@ import numpy as np
 
 from data.errors import ModelFileError
 from data.files import ROOT
+from data.model_text import trees_of
 
 GIB = 2**30
 MEGABYTE = 10**6
@@ -43,8 +44,12 @@ lightgbm.register_logger(_QuietLog())
 
 
 def load_booster(text: str) -> lightgbm.Booster:
-    """Load a text that `data.model_text` has checked; raises one of `REFUSALS`."""
-    return lightgbm.Booster(model_str=text)
+    """Load a text that `data.model_text` has checked; raises one of `REFUSALS`.
+
+    LightGBM gets the text up to its last tree. Scores need no more, and a single broken letter in the
+    parameters further down ends the interpreter.
+    """
+    return lightgbm.Booster(model_str=trees_of(text))
 
 
 def try_in_child(text: str, timeout: float | None = None) -> dict[str, Any]:

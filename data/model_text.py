@@ -139,6 +139,15 @@ def parse_model(text: str) -> ModelText:
     )
 
 
+def trees_of(text: str) -> str:
+    """Return the part of a model's text that scores depend on: the header and the trees."""
+    trees, found, _ = text.partition("\nend of trees\n")
+    if found:
+        return f"{trees}{found}"
+    importances = _IMPORTANCES.search(text)
+    return text if importances is None else text[: importances.start()]
+
+
 def damaged(message: str) -> NoReturn:
     """Raise the one error for a model file that is cut off or damaged."""
     raise ModelFileError("The model file is damaged", message, SAVE_AGAIN)

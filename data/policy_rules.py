@@ -73,7 +73,7 @@ def parse_rule(when: str) -> ParsedRule:
     if not written and not quoted:
         raise PolicyRuleError("A policy rule has no value", _GRAMMAR, f"Write a value after {op}.")
     number = None if quoted else _number(written)
-    if number is None and op not in {"=", "!="}:
+    if number is None and operator not in {"=", "!="}:
         raise PolicyRuleError("A policy rule needs a number", f"a number after {op}", "Write a number, or use = or !=.")
     return ParsedRule(column, operator, written if number is None else number, number is not None, written)
 

@@ -24,18 +24,17 @@ from explainers.recipe import RECIPES, build_recipe
 WRONG_INPUT = 2
 """Exit code when the input cannot be used; nothing was written."""
 CHECK_FAILED = 1
-Progress = Callable[[float, str], None]
 
 
 class Bar:
-    """A progress bar on the terminal; a context manager that is called with share done and words."""
+    """A progress bar on the terminal; a context manager that is called with words and the share done."""
 
     def __enter__(self) -> Bar:
         layout = "{percentage:3.0f}% |{bar:30}| {desc} [{elapsed}]"
         self._bar = tqdm(total=1.0, bar_format=layout, file=sys.stderr)
         return self
 
-    def __call__(self, done: float, doing: str) -> None:
+    def __call__(self, doing: str, done: float) -> None:
         """Show how far it is."""
         self._bar.set_description_str(doing, refresh=False)
         self._bar.update(max(0.0, done - self._bar.n))
@@ -51,7 +50,7 @@ class Lines:
     def __enter__(self) -> Lines:
         return self
 
-    def __call__(self, done: float, doing: str) -> None:
+    def __call__(self, doing: str, done: float) -> None:
         """Print how far it is."""
         print(json.dumps({"done": round(done, 4), "doing": doing}), flush=True)
 
@@ -80,7 +79,9 @@ def list_all(args: argparse.Namespace) -> int:
     """List the snapshots, and the folders that cannot be used."""
     listing = list_snapshots(args.out)
     for m in listing.manifests:
-        print(f"{m.model_id}/{m.snapshot_id}  {m.model_name} {m.model_version}  {m.n:,} applications  built {m.built_at}")
+        print(
+            f"{m.model_id}/{m.snapshot_id}  {m.model_name} {m.model_version}  {m.n:,} applications  built {m.built_at}"
+        )
     for sentence in listing.broken:
         print(f"not usable: {sentence}")
     if not listing.manifests:
@@ -95,7 +96,9 @@ def draft(args: argparse.Namespace) -> int:
     folder = args.out.resolve().parent
     text = draft_card(model, columns, model_file=_beside(args.model, folder), source=_beside(args.applications, folder))
     if args.out.exists():
-        raise CandorError("The card was not written", f"{args.out} is there already.", "Choose another name with --out.")
+        raise CandorError(
+            "The card was not written", f"{args.out} is there already.", "Choose another name with --out."
+        )
     args.out.write_text(text, "utf-8")
     print(f"{args.out}: {text.count('TODO')} places marked TODO wait for a person")
     return 0

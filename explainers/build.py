@@ -29,8 +29,8 @@ from explainers.attribution import Engine
 from explainers.build_batches import decide_all, explain_all, score_all
 from explainers.build_inputs import BuildInputs, read_inputs
 
-Progress = Callable[[float, str], None]
-"""Called with the share of the whole build that is done (0 to 1) and what is being done."""
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share of the work that is done (0 to 1)."""
 SCORED_AGAIN = 2_000
 """Applications scored again by the check at the end of a build; `check` scores all of them."""
 LIBRARIES = ("lightgbm", "duckdb", "numpy", "pandas", "numba", "pyarrow")
@@ -60,30 +60,33 @@ def build_snapshot(card_path: Path, root: Path, *, seed: int = 7, progress: Prog
     CandorError
         With every problem of the inputs. Nothing visible is written.
     """
-    tell = progress or (lambda _done, _doing: None)
-    tell(0.0, "Reading the card, the model and the table")
+    tell = progress or (lambda _doing, _done: None)
+    tell("Reading the card, the model and the table", 0.0)
     inputs = read_inputs(card_path, seed)
     before = _published(root, inputs)
     if before is not None:
-        tell(1.0, "This snapshot was built before")
+        tell("This snapshot was built before", 1.0)
         return before
     with work_folder(root, inputs.card.model.id, inputs.fingerprint) as work:
-        _stage(inputs, work, lambda done, doing: tell(0.02 + 0.33 * done, doing))
+        _stage(inputs, work, _within(tell, 0.02, 0.33))
         engine = Engine(inputs.model)
         with StagedRows(work.staging) as rows:
-            scored = score_all(inputs, engine, rows, work, lambda d, w: tell(0.35 + 0.25 * d, w))
+            scored = score_all(inputs, engine, rows, work, _within(tell, 0.35, 0.25))
             decisions, members = decide_all(inputs, scored, rows)
-            groups = explain_all(
-                inputs, engine, scored, decisions, members, rows, work, lambda d, w: tell(0.6 + 0.2 * d, w)
-            )
+            groups = explain_all(inputs, engine, scored, decisions, members, rows, work, _within(tell, 0.6, 0.2))
             as_of, n = rows.as_of, rows.n
-        tell(0.8, "Writing the snapshot")
+        tell("Writing the snapshot", 0.8)
         checks = write_snapshot(inputs, engine, groups, work)
-        tell(0.95, "Hashing and publishing")
+        tell("Hashing and publishing", 0.95)
         manifest = make_manifest(inputs, work, None if as_of is None else as_of.isoformat(), n, checks)
         target = publish(work, root, manifest)
-    tell(1.0, "Done")
+    tell("Done", 1.0)
     return target
+
+
+def _within(tell: Progress, start: float, share: float) -> Progress:
+    """Fit the progress of one step into the whole."""
+    return lambda doing, done: tell(doing, start + share * done)
 
 
 def _published(root: Path, inputs: BuildInputs) -> Path | None:
@@ -97,7 +100,7 @@ def _published(root: Path, inputs: BuildInputs) -> Path | None:
 def _stage(inputs: BuildInputs, work: WorkFolder, tell: Progress) -> None:
     """Stage the table unless an earlier try of this build did."""
     if not work.staging.exists():
-        stage(inputs.source, inputs.roles, work.staging, progress=lambda doing, done: tell(done, doing))
+        stage(inputs.source, inputs.roles, work.staging, progress=tell)
 
 
 def write_snapshot(

@@ -32,7 +32,7 @@ from explainers.scoring import (
 
 BATCH_CELLS = 4_000_000
 """Numbers in one batch (rows × signals): 32 MB as float64."""
-Step = Callable[[float, str], None]
+Step = Callable[[str, float], None]
 Ints = npt.NDArray[np.int64]
 
 
@@ -67,7 +67,7 @@ def score_all(inputs: BuildInputs, engine: Engine, rows: StagedRows, work: WorkF
             codes.flush()  # before the part that vouches for them
             work.write_part("scores", number, part)
         raw[first:end], rule_no[first:end] = part["raw_score"], part["rule_no"]
-        step(end / n, "Scoring every application")
+        step("Scoring every application", end / n)
     return Scored(raw, rule_no, codes)
 
 
@@ -132,13 +132,13 @@ def explain_all(
         )
         fit = (group.cutoff, group.band_low, group.band_high, comparison.n, inputs.seed, rows.as_of)
         found.append(GroupRow(group.group_no, group.name, group.rule, *fit, comparison.sha256, comparison.baseline))
-        step(0.1 * len(found) / len(groups), "Reading the comparison groups")
+        step("Reading the comparison groups", 0.1 * len(found) / len(groups))
     n = len(chosen)
     for number, first, end in batches(n, len(engine.feature_names)):
         if work.read_part("contributions", number) is None:
             part = _explain_batch(scored, chosen, fitted, families, engine, first, end)
             work.write_part("contributions", number, part)
-        step(0.1 + 0.9 * end / n, "Explaining every application")
+        step("Explaining every application", 0.1 + 0.9 * end / n)
     return found
 
 

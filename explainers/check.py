@@ -55,9 +55,7 @@ def check_snapshot(folder: Path) -> Iterator[SelfCheck]:
     model = read_model(folder / MODEL)
     with closing(open_readonly(folder / DATABASE)) as connection:
         production = "raw_score" if card.applications.score_scale == "raw" else "estimate"
-        facts = read_facts(
-            connection, riskier_up=card.model.higher_score_is == "riskier", production_column=production
-        )
+        facts = read_facts(connection, riskier_up=card.model.higher_score_is == "riskier", production_column=production)
         yield SelfCheck("Every application is there", facts.n == manifest.n, f"{facts.n:,} of {manifest.n:,}")
         stored, again = [], []
         for first in range(0, facts.n, BLOCK):

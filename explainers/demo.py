@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from data.demo import prepare_demo, prepare_wide
+from data.demo.prepare import prepare_demo
+from data.demo.wide import generate_wide
 from explainers.build import build_snapshot
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[str, float], None]
 PREPARE = 0.35
 """Share of the time that making the book and training its models takes."""
 
@@ -36,17 +37,23 @@ def build_demo(root: Path, *, seed: int = 7, wide: bool = False, progress: Progr
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".demo-", dir=root) as name:
         folder = Path(name)
-        prepare = prepare_wide if wide else prepare_demo
-        inputs = prepare(folder, seed=seed, progress=lambda done, doing: progress(PREPARE * done, doing))
+
+        def tell(doing: str, done: float) -> None:
+            progress(doing, PREPARE * done)
+
+        made = (
+            (generate_wide(folder, seed=seed, progress=tell),)
+            if wide
+            else prepare_demo(folder, seed=seed, progress=tell)
+        )
         built = []
-        for place, one in enumerate(inputs):
-            share = (1 - PREPARE) / len(inputs)
+        for place, one in enumerate(made):
+            share = (1 - PREPARE) / len(made)
             start = PREPARE + place * share
-            label = f"snapshot {place + 1} of {len(inputs)}"
-            tell = _within(progress, start, share, label)
-            built.append(build_snapshot(one.card, root, seed=seed, progress=tell))
+            label = f"snapshot {place + 1} of {len(made)}"
+            built.append(build_snapshot(one.card, root, seed=seed, progress=_within(progress, start, share, label)))
     return built
 
 
 def _within(progress: Progress, start: float, share: float, label: str) -> Progress:
-    return lambda done, doing: progress(start + share * done, f"{doing} ({label})")
+    return lambda doing, done: progress(f"{doing} ({label})", start + share * done)

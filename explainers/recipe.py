@@ -9,7 +9,7 @@ from pathlib import Path
 from data.recipes import hmda, taiwan
 from explainers.build import build_snapshot
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[str, float], None]
 RECIPES = {"hmda": hmda.prepare, "taiwan": taiwan.prepare}
 """Recipes by name: each cleans a file, trains a model and writes a card."""
 PREPARE = 0.5
@@ -33,7 +33,7 @@ def build_recipe(name: str, file: Path, root: Path, *, seed: int = 7, progress: 
     """
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".recipe-", dir=root) as folder:
-        made = RECIPES[name](file, Path(folder), seed=seed, progress=lambda d, w: progress(PREPARE * d, w))
+        made = RECIPES[name](file, Path(folder), seed=seed, progress=lambda w, d: progress(w, PREPARE * d))
         return build_snapshot(
-            made.card, root, seed=seed, progress=lambda d, w: progress(PREPARE + (1 - PREPARE) * d, w)
+            made.card, root, seed=seed, progress=lambda w, d: progress(w, PREPARE + (1 - PREPARE) * d)
         )

@@ -153,6 +153,7 @@ def with_unit(value: float | str | None, unit: Unit, *, levels: dict[str, str] |
 _FORMATS = {
     Unit.DOLLARS: lambda v: f"{MINUS if v < 0 else ''}${abs(v):,.0f}",
     Unit.THOUSAND_DOLLARS: lambda v: f"{MINUS if v < 0 else ''}${abs(v) * 1000:,.0f}",
+    Unit.NT_DOLLARS: lambda v: f"{MINUS if v < 0 else ''}NT${abs(v):,.0f}",
     Unit.PERCENT: lambda v: f"{_number(round(v, 1))}{THIN}%",
     Unit.SHARE: lambda v: f"{_number(round(v * 100, 1))}{THIN}%",
     Unit.RATIO: _number,

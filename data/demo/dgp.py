@@ -8,6 +8,7 @@ from nothing else. `data/demo/README.md` tells the same story in words.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +72,7 @@ class Term:
         if self.category is not None:
             total = book[self.category].astype("object").map(self.levels).fillna(0.0).to_numpy(dtype=np.float64)
         elif self.empty is not None:
-            total = book[self.empty].isna().to_numpy(dtype=np.float64)
+            total = np.where(book[self.empty].isna(), 1.0, 0.0)
         else:
             total = np.ones(len(book))
         for ramp in self.ramps:

@@ -181,9 +181,7 @@ def demo_card(version: str, *, model_id: str | None = None) -> dict[str, object]
 
 def write_card(path: Path, card: dict[str, object]) -> None:
     """Write a card as YAML."""
-    yaml = YAML(typ="safe")
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False
+    yaml = YAML()  # keeps the order of the keys
     yaml.width = 120
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(card, file)

@@ -7,6 +7,8 @@ never late, no bank account linked, not employed.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,7 +16,7 @@ import pandas as pd
 from data.demo.dgp import CATEGORIES, REGIME_MONTH, REGIME_UNEMPLOYMENT, SIGNALS, Floats
 from data.demo.people import People
 
-Columns = dict[str, Floats | pd.Categorical[str]]
+Columns = dict[str, "Floats | pd.Categorical[Any]"]
 
 REGION_UNEMPLOYMENT = {
     "MIDWEST": 4.2,
@@ -61,15 +63,15 @@ def _sigmoid(x: Floats) -> Floats:
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def _choose(rng: np.random.Generator, name: str, scores: dict[str, Floats | float], n: int) -> pd.Categorical[str]:
+def _choose(rng: np.random.Generator, name: str, scores: dict[str, Floats | float], n: int) -> pd.Categorical[Any]:
     """Draw one level per row with probability proportional to exp(score)."""
     levels = CATEGORIES[name]
     table = np.column_stack([np.broadcast_to(scores[level], (n,)) for level in levels])
     drawn: npt.NDArray[np.int64] = np.argmax(table + rng.gumbel(size=table.shape), axis=1)
-    return pd.Categorical.from_codes(drawn, dtype=pd.CategoricalDtype(list(levels)))
+    return pd.Categorical.from_codes(drawn, categories=pd.Index(list(levels)))
 
 
-def _is(column: Floats | pd.Categorical[str], level: str) -> npt.NDArray[np.bool_]:
+def _is(column: Floats | pd.Categorical[Any], level: str) -> npt.NDArray[np.bool_]:
     assert isinstance(column, pd.Categorical)  # noqa: S101  narrows the type; blocks are drawn in order
     return np.asarray(column == level)
 

@@ -161,6 +161,8 @@ def debt_to_income(column: pd.Series[str], problems: list[Problem]) -> npt.NDArr
 def _reported_reasons(kept: pd.DataFrame, ids: npt.NDArray[np.object_]) -> pd.DataFrame:
     """Return the lender's own reasons (codes 1 to 9) of denied applications; empty where fewer were given."""
     denied = (kept["action_taken"] == DENIED).to_numpy()
-    table = kept.loc[denied, list(REASONS)].apply(lambda column: column.str.replace(r"\.0$", "", regex=True))
+    table: pd.DataFrame = kept.loc[denied, list(REASONS)].apply(
+        lambda column: column.str.replace(r"\.0$", "", regex=True)
+    )
     table = table.where(~table.isin([*EMPTY, "10"]), None)
     return table.assign(application_id=ids[denied])[["application_id", *REASONS]].reset_index(drop=True)

@@ -138,12 +138,13 @@ def codes(column: pd.Series[str], allowed: Sequence[str], problems: list[Problem
     """Return published codes as a category; "1.0" counts as "1"; unknown codes become a problem."""
     plain = column.str.replace(r"\.0$", "", regex=True)
     plain = plain.where(~plain.isin(EMPTY))
-    unknown = int((plain.notna() & ~plain.isin(list(allowed))).sum())
+    known = plain.isin(list(allowed))
+    unknown = int((plain.notna() & ~known).sum())
     if unknown:
         listed = ", ".join(allowed)
         remedy = "Check that the file is of the published layout."
         problems.append(Problem(f"column {column.name}", f"{unknown} rows with an unknown code", listed, remedy))
-    return pd.Categorical(plain, categories=list(allowed))
+    return pd.Categorical(plain.where(known), categories=list(allowed))
 
 
 def check_rows(outcome: npt.NDArray[np.int8], problems: list[Problem]) -> None:

@@ -164,18 +164,18 @@ def encode_block(rows: Floats, book: CodeBook, first: int, end: int, codes: Code
 @kernel
 def encode_value(value: float, book: CodeBook, signal: int) -> int:
     """Code of one value: the number of edges below it, or the category itself."""
-    missing = book.code_count[signal] - 1
+    missing = int(book.code_count[signal]) - 1
     if value != value:
         return missing
     if book.is_category[signal]:
         other = missing - 1
-        return np.int64(value) if -1.0 < value < other else other
+        return int(value) if -1.0 < value < other else other
     if abs(value) <= ZERO:
         value = 0.0
-    first = book.edge_start[signal]
+    first = int(book.edge_start[signal])
     position = first
-    step = book.search_step[signal]
+    step = int(book.search_step[signal])
     while step > 0:
-        position += step * np.int64(book.edges[position + step - 1] < value)
+        position += step * int(book.edges[position + step - 1] < value)
         step >>= 1
     return position - first

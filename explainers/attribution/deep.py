@@ -146,7 +146,7 @@ def pattern_contributions(
     pattern: int, signals: int, value: float, others: Ints, shares: Floats, weights: Floats, phi: Floats
 ) -> None:
     """Fill `phi` by formula (2) for a row's pattern against the comparison group's patterns."""
-    full = (np.int64(1) << signals) - 1
+    full = (1 << signals) - 1
     phi[:signals] = 0.0
     only_other = full & ~pattern
     b = count_bits(only_other)
@@ -154,7 +154,7 @@ def pattern_contributions(
     for index in range(len(others)):
         if (pattern | others[index]) != full:
             continue
-        only_row = pattern & ~others[index]
+        only_row = int(pattern & ~others[index])
         a = count_bits(only_row)
         if b > 0:
             against += shares[index] * weights[a, b - 1]

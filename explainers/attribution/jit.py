@@ -45,11 +45,10 @@ def kernel(function: Function) -> Function:
     callable
         The compiled function.
     """
-    options = {"nogil": True, "error_model": "numpy"}
     try:
-        compiled = njit(cache=True, **options)(function)
+        compiled: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
         compiled._cache._cache_file._source_stamp = _STAMP
     except (RuntimeError, AttributeError):  # no folder for the cache, or a numba with other inner names
-        compiled = njit(**options)(function)
+        compiled = njit(nogil=True, error_model="numpy")(function)
     result: Function = compiled
     return result

@@ -1,9 +1,9 @@
-"""The tables: contributions of every signal in every state of every group.
+r"""The tables: contributions of every signal in every state of every group.
 
 For one leaf with value v, let p be the pattern of the row to explain and q that of a row of the
 comparison group. In a coalition the signals inside take the row's values, the others the comparison
-row's. The leaf is reached if the coalition holds all a = |p \\ q| signals that only the row satisfies
-and none of the b = |q \\ p| that only the comparison row satisfies; if some signal is satisfied by
+row's. The leaf is reached if the coalition holds all a = |p \ q| signals that only the row satisfies
+and none of the b = |q \ p| that only the comparison row satisfies; if some signal is satisfied by
 neither, it is never reached. The Shapley value of that game (Lundberg et al. 2020, Algorithm 3) is
 
     + v (a − 1)! b! / (a + b)!   for each signal only the row satisfies,
@@ -13,7 +13,7 @@ and the contribution against the whole group is the mean over its rows q. That m
 share c(q) of each pattern q in the group (Nadel and Wettenstein, WOODELF). With the integral (1)
 of `quadrature` it becomes, for each point t with weight w,
 
-    F(p) = Σ { c(q) t^|p \\ q| : q satisfies every signal that p does not }
+    F(p) = Σ { c(q) t^|p \ q| : q satisfies every signal that p does not }
     φ_k  = + v Σ_t w (1 − t)^b      (F(p) − F(p without k)) / t     if p satisfies k
     φ_k  = − v Σ_t w (1 − t)^(b−1)   F(p)                            if not                   (3)
 
@@ -186,7 +186,7 @@ def find_patterns(group: int, groups: Groups, path: Path, signals: int, pattern:
         place = position_of(groups.signal[entry], path.signal, signals)
         cells = groups.cell_code[groups.cell_start[entry] : groups.cell_start[entry + 1]]
         for cell in range(len(cells) - 1, -1, -1):  # the first cell last: it holds the patterns so far
-            bit = 0
+            bit = np.int64(0)
             if place < signals:
                 bit = np.int64(path.satisfied[place, cells[cell]]) << place
             for state in range(done):

@@ -6,6 +6,7 @@ not used: with its default layer, two threads of a server calling them at once e
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,7 +50,7 @@ def even_runs(total: int, most: int, threads: int) -> list[tuple[int, int]]:
     if count > 1 or total > 2 * threads:
         count = -(-count // threads) * threads
     bounds = [total * i // count for i in range(count + 1)]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(itertools.pairwise(bounds))
 
 
 def weighted_runs(weights: Iterable[int], count: int) -> list[tuple[int, int]]:

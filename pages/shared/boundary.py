@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from data.errors import CandorError, InputProblems
+from pages.shared import theme
 
 LOG = logging.getLogger("candor")
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,7 @@ def show_uncaught(error: Exception) -> bool:
     bool
         True: Streamlit shows nothing of its own.
     """
+    theme.style()  # after a failed callback the script does not run, so the frame has not styled the page
     show(error)
     return True
 

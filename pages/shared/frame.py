@@ -119,7 +119,7 @@ def _waiting() -> None:
     st.html('<h1 class="candor-finding">Candor is building its demonstration</h1>')
     st.html(
         '<p class="candor-context">Two models and a made-up lending book, once, on this machine. '
-        "The Overview opens by itself when they are ready.</p>"
+        "This page opens by itself when they are ready.</p>"
     )
     done = min(max(state.done, 0.0), 1.0)
     st.progress(done, text=f"{state.doing} · {done:.0%}")
@@ -141,9 +141,7 @@ def _switch(choices: tuple[SnapshotChoice, ...]) -> SnapshotChoice:
     )
     model = model or choices[0].model_id
     snapshots = {c.snapshot_id: c for c in choices if c.model_id == model}
-    snapshot = st.selectbox(
-        "Snapshot", list(snapshots), index=None, required=True, key=SNAPSHOT, bind="query-params"
-    )
+    snapshot = st.selectbox("Snapshot", list(snapshots), index=None, required=True, key=SNAPSHOT, bind="query-params")
     choice = snapshots.get(snapshot or "", newest[model])
     st.caption(f"{choice.model_label}, {choice.snapshot_label}")
     return choice

@@ -16,7 +16,12 @@ def _stylesheet() -> str:
 
 
 def apply() -> None:
-    """Draw the wordmark and put the house's stylesheet on the page."""
+    """Draw the wordmark and style the page."""
     dark = st.context.theme.type == "dark"
     st.logo(ASSETS / ("logo-dark.svg" if dark else "logo.svg"), size="medium")
+    style()
+
+
+def style() -> None:
+    """Put the house's stylesheet on the page."""
     st.html(f"<style>{_stylesheet()}</style>")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import ModelFileError
-from data.model_text import TreeText, parse_model
+from data.model_text import TreeText, parse_model, trees_of
 from tests.shared_data import shared_path
 
 STUMP = """tree
@@ -160,6 +160,8 @@ def test_a_forest_and_an_objective_with_a_bare_word_are_recognised():
         ("threshold=0\n", "threshold=4\n", "tree 2 of 3 has a categorical split without its categories"),
         ("cat_boundaries=0 1", "cat_boundaries=0 9", "categories are incomplete"),
         ("cat_threshold=5", "cat_threshold=-", "not a number"),
+        ("shrinkage=1\n", "shrinkage\n\n\n", "tree 1 of 3 has a line that is broken or comes twice"),
+        ("shrinkage=1\n", "num_cat=0\n\n\n", "tree 1 of 3 has a line that is broken or comes twice"),
         ("Tree=1\n", "Tree=3\n", "Tree 2 of 3 is not where"),
         ("num_leaves=1\n", "num_leaves=0\n", "tree 3 of 3 has no leaves"),
         ("num_class=1", "num_class=x", "num_class is not a whole number"),
@@ -190,6 +192,12 @@ def test_a_loop_among_nodes_is_found():
     )
     with pytest.raises(ModelFileError, match="cannot be reached"):
         parse_model(stump(trees=(looped,)))
+
+
+def test_lightgbm_is_given_nothing_after_the_last_tree():
+    assert trees_of(stump(rest="\nparameters:\n[x: 1]\nend of parameters\n")).endswith("\n\n\nend of trees\n")
+    old = stump(sizes=False, end="")
+    assert trees_of(old) == old[: old.index("feature_importances")]
 
 
 @pytest.mark.parametrize("rest", ["\nparameters:\n[boosting: gbdt]\n", 'x\npandas_categorical:[["a", "b"\n'])

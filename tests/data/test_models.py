@@ -296,6 +296,14 @@ def test_a_text_that_ends_lightgbms_process_leaves_this_one_alive():
         model_process.try_in_child(text)
 
 
+def test_a_broken_parameter_does_not_reach_lightgbm(saved):
+    whole = trained().model_to_string()
+    broken = whole.replace("[max_bin_by_feature: ]", "[max_bin_by_feat]").replace("[num_gpu: 1]", "[nu\n_gpu: 1]")
+    assert broken != whole
+    scores = read_published(saved(broken)).predict_raw(ROWS)
+    np.testing.assert_array_equal(scores, read_published(saved(whole)).predict_raw(ROWS))
+
+
 def test_flipped_bytes_end_in_a_model_or_one_error(saved, monkeypatch):
     monkeypatch.setattr(models, "_verified", set())
     content = trained(trees=2).model_to_string().encode()

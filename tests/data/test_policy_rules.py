@@ -22,7 +22,8 @@ from data.sql import quote_identifier
     [
         ("income < 600", "income", "<", 600.0), ("income<=6e2", "income", "<=", 600.0),
         ("debt to income >= -1.5", "debt to income", ">=", -1.5), ("dti > 60", "dti", ">", 60.0),
-        ("state = NY", "state", "=", "NY"), ("state == NY", "state", "=", "NY"), ("state != New York", "state", "!=", "New York"),
+        ("state = NY", "state", "=", "NY"), ("state == NY", "state", "=", "NY"),
+        ("state != New York", "state", "!=", "New York"),
         ("state = '07'", "state", "=", "07"), ('state = ""', "state", "=", ""), ("code = 7", "code", "=", 7.0),
         ("income is missing", "income", "is missing", None), ("income is present", "income", "is present", None),
         ("note = a < b; DROP TABLE x", "note", "=", "a < b; DROP TABLE x"), ("x = inf", "x", "=", "inf"),
@@ -57,7 +58,8 @@ def test_any_text_is_a_rule_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("when", "column_type"),
-    [("x = a", "number"), ("x > 3", "text"), ("x > 0", "boolean"), ("x = maybe", "boolean"), ("x > 3", "date"), ("x = 3", "date")],
+    [("x = a", "number"), ("x > 3", "text"), ("x > 0", "boolean"), ("x = maybe", "boolean"),
+     ("x > 3", "date"), ("x = 3", "date")],
 )  # fmt: skip
 def test_a_rule_that_does_not_suit_its_column_is_refused(when: str, column_type: Any) -> None:
     with pytest.raises(PolicyRuleError):
@@ -99,7 +101,8 @@ def test_numbers_are_caught_alike_in_duckdb_and_pandas(when: str, caught: list[i
 @pytest.mark.parametrize(
     ("when", "caught"),
     [
-        ("x = NY", [1, 0, 0, 0, 0]), ("x != NY", [0, 1, 1, 1, 0]), ("x = 07", [0, 1, 0, 0, 0]), ("x = ''", [0, 0, 1, 0, 0]),
+        ("x = NY", [1, 0, 0, 0, 0]), ("x != NY", [0, 1, 1, 1, 0]),
+        ("x = 07", [0, 1, 0, 0, 0]), ("x = ''", [0, 0, 1, 0, 0]),
         ("x is missing", [0, 0, 0, 0, 1]), ("x is present", [1, 1, 1, 1, 0]), ("x = ' y; --'", [0, 0, 0, 1, 0]),
     ],
 )  # fmt: skip

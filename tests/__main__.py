@@ -1,0 +1,102 @@
+"""`python -m tests [pytest arguments]`: install what testing needs, then lint, types and every test.
+
+Only the standard library is imported here: this runs first in a virtual environment that holds nothing but
+`requirements.txt`.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+CHROMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+STRICT = os.environ.get("CI") == "true"
+
+DEBIAN = {
+    "libgomp1": ("LightGBM and scikit-learn compute in threads with it", "libgomp.so.1"),
+    "chromium": ("the journeys drive a real browser", "chromium"),
+    "fonts-liberation": ("pages in the browser need a font with the shapes of Arial and Times", "fonts"),
+}
+"""Debian package -> (why the tests need it, what shows that it is there)."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run everything, or with arguments only pytest with these; return the exit code."""
+    skipped = [*install_system_packages(), *install_python_packages()]
+    commands = [["pytest", *arguments]]
+    if not arguments:
+        commands = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy", "data", "explainers"], *commands]
+    codes = [run(command) for command in commands]
+    for reason in skipped:
+        print(f"{'FAILED' if STRICT else 'skipped'}: {reason}")
+    return next((code for code in codes if code), 1 if skipped and STRICT else 0)
+
+
+def run(command: list[str]) -> int:
+    """Run a Python tool of this environment in the checkout; return its exit code."""
+    print(f"+ {' '.join(command)}", flush=True)
+    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
+
+
+def install_python_packages() -> list[str]:
+    """Install what `tests/requirements.txt` names and is missing; return why a part cannot run."""
+    missing = [line for line in requirement_lines() if not satisfied(line)]
+    if not missing:
+        return []
+    print(f"Installing for the tests: {', '.join(missing)}", flush=True)
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *missing], check=False).returncode == 0:
+        return []
+    return [f"pip could not install {', '.join(missing)}"]
+
+
+def requirement_lines() -> list[str]:
+    """Return the requirements without comments and blank lines."""
+    lines = (line.partition("#")[0].strip() for line in REQUIREMENTS.read_text("utf-8").splitlines())
+    return [line for line in lines if line]
+
+
+def satisfied(requirement: str) -> bool:
+    """Return whether a requirement `name` or `name==version` is installed here."""
+    name, _, pinned = requirement.partition("==")
+    try:
+        found = importlib.metadata.version(re.split(r"[<>=!~\[; ]", name)[0])
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return not pinned or found == pinned.strip()
+
+
+def install_system_packages() -> list[str]:
+    """Install the missing Debian packages as root; return for each that cannot be had which part cannot run."""
+    missing = [package for package, (_, sign) in DEBIAN.items() if not present(sign)]
+    if not missing:
+        return []
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        for package in missing:
+            print(f"Installing {package}: {DEBIAN[package][0]}", flush=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
+        subprocess.run(install, check=False, env=environment)
+    still = [package for package in missing if not present(DEBIAN[package][1])]
+    return [f"{package} is not installed ({DEBIAN[package][0]}): apt-get install {package}" for package in still]
+
+
+def present(sign: str) -> bool:
+    """Return whether the thing a Debian package brings is on this machine."""
+    if sign == "chromium":
+        return bool(os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMES)), None))
+    if sign == "fonts":
+        return any(Path("/usr/share/fonts").rglob("Liberation*.ttf"))
+    caches = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False)
+    return sign in caches.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,150 @@
+"""A real browser on a real process of the app."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.__main__ import CHROMES
+from tests.app_process import ROOT, AppProcess, environment, running_app
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOCAL = {"127.0.0.1", "localhost"}
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder as a browser test."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Watch:
+    """What a page did that it should not."""
+
+    outside: list[str] = field(default_factory=list)
+    """Addresses of requests that left this machine."""
+    console: list[str] = field(default_factory=list)
+    """Errors in the console, and uncaught exceptions."""
+
+    def on_request(self, request: Request) -> None:
+        """Note a request to anywhere but this machine."""
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL:
+            self.outside.append(request.url[:200])
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        """Note an error, but for Streamlit's own search of its base path under a deep link."""
+        source = message.location.get("url", "")
+        if message.type == "error" and "/_stcore/" not in source:
+            self.console.append(f"{message.text} {source}")
+
+    def attach(self, page: Page) -> None:
+        """Watch a page from now on."""
+        page.on("request", self.on_request)
+        page.on("console", self.on_console)
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+
+
+def chromium() -> str:
+    """Return the browser's program; without one fail under CI and skip elsewhere."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMES)), None)
+    if found is None:
+        reason = "no Chromium on this machine: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests; each test opens a context of its own."""
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the test's page did that it should not."""
+    return Watch()
+
+
+@pytest.fixture
+def page(browser: Browser, watch: Watch) -> Iterator[Page]:
+    """A page of a fresh context, watched."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    one = context.new_page()
+    watch.attach(one)
+    yield one
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demonstration snapshots, built once by the builder users run."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    built = subprocess.run(
+        [sys.executable, "-m", "explainers", "demo", "--json"],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr[-3000:]
+    return home
+
+
+@pytest.fixture(scope="session")
+def shared_app(demo_home: Path) -> Iterator[AppProcess]:
+    """One process for the tests that do not need a fresh one."""
+    with running_app(demo_home) as app:
+        yield app
+
+
+@pytest.fixture
+def app_server(demo_home: Path) -> Iterator[Callable[..., AppProcess]]:
+    """Start fresh processes of the app on the demonstration: ``app_server(home=…, env=…)``."""
+    with ExitStack() as stack:
+
+        def start(home: Path = demo_home, env: dict[str, str] | None = None) -> AppProcess:
+            return stack.enter_context(running_app(home, env=env))
+
+        yield start
+
+
+def wait_idle(page: Page, seconds: float = 60) -> None:
+    """Wait until the script has run and nothing on the page is stale."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=seconds * 1000)
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=seconds * 1000)
+
+
+def axe_findings(page: Page) -> list[str]:
+    """Return what axe finds (WCAG 2.2 A and AA, best practice), one line each."""
+    violations = Axe().run(page).response["violations"]
+    return [f"{v['impact']} {v['id']}: {', '.join(n['html'][:120] for n in v['nodes'][:3])}" for v in violations]
