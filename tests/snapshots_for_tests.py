@@ -1,0 +1,148 @@
+"""Real snapshots for tests, built once a session from small tables and a real LightGBM model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from ruamel.yaml import YAML
+
+from explainers.build import build_snapshot
+
+SIGNALS = ("income", "debt_share", "utilisation", "late_payments", "home")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A folder with a model, a table and a card."""
+
+    folder: Path
+    """Where they lie."""
+    table: pd.DataFrame
+    """The applications as written."""
+
+    @property
+    def card(self) -> Path:
+        """Return the card's path."""
+        return self.folder / "card.yaml"
+
+
+def applications(n: int, seed: int = 3) -> pd.DataFrame:
+    """Make up a small book: two partners, five signals, one with missing values, one category."""
+    rng = np.random.default_rng(seed)
+    utilisation = rng.uniform(0, 100, n)
+    table = pd.DataFrame(
+        {
+            "application_id": [f"A-{i:05d}" for i in range(n)],
+            "partner": np.where(rng.random(n) < 0.6, "First Harbor Bank", "Prairie State Credit"),
+            "application_date": [date(2026, 1, 1) + timedelta(days=int(d)) for d in rng.integers(0, 300, n)],
+            "income": rng.lognormal(11, 0.5, n).round(),
+            "debt_share": rng.uniform(0, 60, n).round(1),
+            "utilisation": np.where(rng.random(n) < 0.2, np.nan, utilisation.round(1)),
+            "late_payments": rng.poisson(0.6, n),
+            "home": pd.Categorical(rng.choice(["RENT", "OWN", "MORTGAGE"], n)),
+        }
+    )
+    odds = -3 + 0.04 * table["debt_share"] + 0.6 * table["late_payments"] - 0.5 * (np.log(table["income"]) - 11)
+    odds += 0.015 * (table["utilisation"].fillna(60) - 50) + 0.4 * (table["home"] == "RENT")
+    table["outcome"] = (rng.random(n) < 1 / (1 + np.exp(-odds))).astype(int)
+    return table
+
+
+def train(table: pd.DataFrame) -> lgb.Booster:
+    """Train a small model with a native category and missing values."""
+    params = {"objective": "binary", "num_leaves": 7, "verbose": -1, "num_threads": 2, "seed": 1, "deterministic": True}
+    params |= {"min_data_in_leaf": 20, "learning_rate": 0.15}
+    return lgb.train(params, lgb.Dataset(table[list(SIGNALS)], table["outcome"]), 40)
+
+
+def small_inputs(folder: Path, *, n: int = 3000, model: lgb.Booster | None = None, change=None, **edits) -> Inputs:
+    """Write a model, a table and a card. `change` edits the table, `edits` blocks of the card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = applications(n)
+    booster = model or train(applications(3000))
+    (folder / "model.txt").write_text(booster.model_to_string())
+    if change is not None:
+        table = change(table)
+    table.astype({"home": str}).to_parquet(folder / "apps.parquet", index=False)
+    card = small_card()
+    for block, values in edits.items():
+        card[block] = {**card[block], **values}
+    with (folder / "card.yaml").open("w") as stream:
+        YAML(typ="safe").dump(card, stream)
+    return Inputs(folder, table)
+
+
+def small_snapshot(root: Path, folder: Path, **edits) -> Path:
+    """Build a small snapshot under `root`."""
+    return build_snapshot(small_inputs(folder, **edits).card, root)
+
+
+def small_card() -> dict:
+    """Return the card of the small book as plain data."""
+    def feature(label: str, unit: str, family: str, direction: str, **reason: str) -> dict:
+        return {
+            "label": label,
+            "definition": f"{label}.",
+            "unit": unit,
+            "family": family,
+            "direction": direction,
+            "reason": reason,
+            "audience": "partner",
+        }
+
+    return {
+        "card_version": 1,
+        "model": {
+            "id": "small-loans",
+            "name": "Small loans",
+            "version": "1",
+            "file": "model.txt",
+            "purpose": "Decides on small loans.",
+            "product": "Unsecured personal loan",
+            "owner": "Model risk",
+            "decided_by": "The partner's officers",
+            "outcome": "charge-off within 12 months",
+            "outcome_past": "were charged off within 12 months",
+            "higher_score_is": "riskier",
+            "synthetic": True,
+            "limits": ["It knows nothing of savings."],
+        },
+        "applications": {
+            "source": "apps.parquet",
+            "id": "application_id",
+            "partner": "partner",
+            "date": "application_date",
+            "outcome": "outcome",
+        },
+        "decision": {"cutoffs": {"default": 0.18}},
+        "families": {
+            "income": {"label": "Income"},
+            "debt": {"label": "Debt compared with income"},
+            "balances": {"label": "Card balances"},
+            "payments": {"label": "Payment history"},
+            "housing": {"label": "Housing"},
+        },
+        "features": {
+            "income": feature("Yearly income", "dollars", "income", "lowers", low="Income too low for the amount asked"),
+            "debt_share": feature(
+                "Debt compared with income", "percent", "debt", "raises", high="Too much debt compared with income"
+            ),
+            "utilisation": feature(
+                "Share of card limits used",
+                "percent",
+                "balances",
+                "raises",
+                high="Card balances close to limits",
+                missing="No card accounts on file",
+            ),
+            "late_payments": feature(
+                "Late payments in the last year", "count", "payments", "raises", high="Late payments on other accounts"
+            ),
+            "home": feature("Home", "category", "housing", "either", value="Type of housing"),
+        },
+    }
