@@ -220,7 +220,7 @@ class Reader:
         """Return how many of a group's estimates fall into each of `bins` equal steps from `low` to `high`."""
         rows = self._query(
             "SELECT least(greatest(floor((estimate - $low) / ($high - $low) * $bins), 0), $bins - 1)::INTEGER AS bin,"
-            " count(*) AS n FROM applications JOIN group_members USING (row_no) WHERE group_no = $group GROUP BY bin",
+            " count(*) AS n FROM applications a JOIN group_members m USING (row_no) WHERE m.group_no = $group GROUP BY bin",
             {"group": group_no, "low": low, "high": high, "bins": bins},
         )
         counts = np.zeros(bins)

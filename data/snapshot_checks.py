@@ -47,11 +47,11 @@ def read_facts(connection: duckdb.DuckDBPyConnection, *, riskier_up: bool, produ
     with cursor(connection) as own:
         families = [str(row[0]) for row in own.execute("SELECT col FROM families ORDER BY position").fetchall()]
         total = " + ".join(f"c.{col}" for col in families)
-        passes = "estimate <= cutoff" if riskier_up else "estimate >= cutoff"
+        passes = "a.estimate <= a.cutoff" if riskier_up else "a.estimate >= a.cutoff"
         row = own.execute(
             f"SELECT count(*), max(abs(a.raw_score - g.baseline - ({total}))),"  # noqa: S608 - columns of our own making
             f" count(*) FILTER ((decision = 'approved') != (rule_no IS NULL AND {passes})),"
-            f" count(production_score), max(abs(production_score - {quote_identifier(production_column)}))"
+            f" count(production_score), max(abs(production_score - a.{quote_identifier(production_column)}))"
             " FROM applications a JOIN contributions c USING (row_no) JOIN comparison_groups g USING (group_no)"
         ).fetchone()
         groups = own.execute(

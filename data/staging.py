@@ -9,7 +9,7 @@ The staging database holds
 
 - ``staged``: row_no (0 … n−1 in id order, ids compared by code point), application_id, partner ("all" when
   there is no such column), application_date, outcome (1, 0, NULL), recorded_decision ("approved",
-  "declined", NULL), production_score;
+  "declined", NULL), production_score, held_out;
 - ``staged_signals``: row_no and one column per signal, named ``s0000``, ``s0001``, … because the names of
   signals may differ only in case; DOUBLE for numbers, VARCHAR for categories; NULL when missing;
 - ``signals``: position, name, kind ("number" or "category") and stored (the column's name above);
@@ -183,6 +183,8 @@ def _check(loaded: checks.Loaded, layout: RawLayout, roles: StagingRoles) -> tup
         checks.check_decisions(loaded, roles.decision, roles.approved_values, roles.declined_values)
     if roles.score and "score" in layout.roles:
         checks.check_scores(loaded, roles.score)
+    if roles.held_out and "held_out" in layout.roles:
+        checks.check_held_out(loaded, roles.held_out)
     missing = checks.check_numbers(loaded, layout.numbers)
     missing |= checks.check_categories(loaded, layout.categories, roles.categorical)
     return missing, day

@@ -127,6 +127,13 @@ def check_outcomes(loaded: Loaded, column: str) -> None:
         loaded.report.note(f"No outcome is known: column {column} is empty.")
 
 
+def check_held_out(loaded: Loaded, column: str) -> None:
+    """Check that the mark of held-out applications is 1, 0 or empty."""
+    bad = loaded.find("NOT list_contains(?::VARCHAR[], lower(held_out))", [[*OUTCOME_TRUE, *OUTCOME_FALSE]])
+    allowed = "1 (the model was not trained on it), 0 (it was), empty (not known)"
+    loaded.problem(f"column {column}", "another value", bad, allowed, "Recode the column.")
+
+
 def check_decisions(loaded: Loaded, column: str, approved: Sequence[str], declined: Sequence[str]) -> None:
     """Check that recorded decisions are among the values the card names."""
     known = [*approved, *declined]

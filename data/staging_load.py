@@ -48,6 +48,8 @@ class StagingRoles:
     """Decision on record."""
     score: str | None = None
     """Production score."""
+    held_out: str | None = None
+    """1 the model was not trained on it, 0 it was, empty not known."""
     numeric: tuple[str, ...] = ()
     """Signals that are numbers."""
     categorical: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class StagingRoles:
     @property
     def columns(self) -> tuple[str, ...]:
         """Return every column needed of the table."""
-        single = (self.id, self.partner, self.date, self.outcome, self.decision, self.score)
+        single = (self.id, self.partner, self.date, self.outcome, self.decision, self.score, self.held_out)
         return (*(name for name in single if name is not None), *self.signals, *self.extra)
 
 
@@ -183,6 +185,7 @@ def _select_roles(selected: _Selection, roles: StagingRoles) -> None:
     selected.add("outcome", roles.outcome, as_text, "1, 0 or empty", words)
     selected.add("decision", roles.decision, as_text, "text", words)
     selected.add("score", roles.score, as_number, "numbers")
+    selected.add("held_out", roles.held_out, as_text, "1, 0 or empty", words)
 
 
 def _select_numbers(selected: _Selection, names: Sequence[str]) -> dict[str, str]:

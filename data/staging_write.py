@@ -81,18 +81,21 @@ def _write_applications(loaded: Loaded, layout: RawLayout, roles: StagingRoles, 
         return there if column in layout.roles else otherwise
 
     outcome = "CASE WHEN list_contains(?::VARCHAR[], lower(outcome)) THEN 1 WHEN outcome IS NOT NULL THEN 0 END"
+    held_out = "CASE WHEN held_out IS NOT NULL THEN list_contains(?::VARCHAR[], lower(held_out)) END"
     decision = (
         "CASE WHEN list_contains(?::VARCHAR[], decision) THEN 'approved' WHEN decision IS NOT NULL THEN 'declined' END"
     )
     parameters: list[object] = [list(OUTCOME_TRUE)] if "outcome" in layout.roles else []
     parameters += [list(roles.approved_values)] if "decision" in layout.roles else []
+    parameters += [list(OUTCOME_TRUE)] if "held_out" in layout.roles else []
     loaded.connection.execute(
         "CREATE TABLE staged.main.staged AS SELECT row_no, application_id, "
         f"{when('partner', 'partner', ALL_PARTNERS)}::VARCHAR AS partner, "
         f"{when('application_date', day_value(day), 'NULL')}::DATE AS application_date, "
         f"({when('outcome', outcome, 'NULL')})::TINYINT AS outcome, "
         f"({when('decision', decision, 'NULL')})::VARCHAR AS recorded_decision, "
-        f"{when('score', 'score', 'NULL')}::DOUBLE AS production_score "
+        f"{when('score', 'score', 'NULL')}::DOUBLE AS production_score, "
+        f"({when('held_out', held_out, 'NULL')})::BOOLEAN AS held_out "
         f"FROM {_ORDER} JOIN {loaded.table} AS raw ON raw.rowid = source_row ORDER BY row_no",
         parameters,
     )

@@ -138,9 +138,9 @@ def draw_applications(
     signals = draw_signals(rng, people, dgp.month_of(dates))
     partner = np.array([bank.name for bank in dgp.PARTNERS], dtype=object)[people.partner]
     ids = numbers.astype(str).astype(object)
-    groups = groups_table(rng, people, ids)
     if story:
         _write_story(ids, signals, partner, dates)
+    groups = groups_table(rng, people, ids)
     log_odds = dgp.true_log_odds(signals, dgp.month_of(dates))
     outcome = (rng.random(len(dates)) < 1 / (1 + np.exp(-log_odds))).astype(np.int8)
     head = pd.DataFrame({"application_id": ids, "partner": partner, "application_date": dates.astype("datetime64[s]")})
