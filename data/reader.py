@@ -114,7 +114,8 @@ class Reader:
         self.model = model
         self.manifest = manifest
         self.viewer = viewer
-        self._columns = dict(self._query("SELECT name, col FROM signals ORDER BY position").itertuples(index=False))
+        signals = self._query("SELECT name, col FROM signals ORDER BY position")
+        self._columns = dict(zip(signals["name"].astype(str), signals["col"].astype(str), strict=True))
 
     @property
     def snapshot_id(self) -> str:
@@ -143,7 +144,7 @@ class Reader:
                 "None of the applications you can see has it.",
                 "Check the number, or pick one below.",
             )
-        return ApplicationRecord(**{k: _plain(v) for k, v in found.iloc[0].to_dict().items()})
+        return ApplicationRecord(**_records(found)[0])
 
     def signal_values(self, row_nos: Sequence[int]) -> pd.DataFrame:
         """Return the signals of some applications, in the order asked for.
@@ -205,7 +206,7 @@ class Reader:
             "SELECT group_no, name, rule, cutoff, band_low, band_high, n, seed, as_of, content_hash, baseline"
             " FROM comparison_groups ORDER BY group_no"
         )
-        return tuple(GroupRecord(**{k: _plain(v) for k, v in r.items()}) for r in rows.to_dict("records"))
+        return tuple(GroupRecord(**record) for record in _records(rows))
 
     def group_rows(self, group_no: int) -> pd.DataFrame:
         """Return the signals of every application of a comparison group (the model's inputs, for the engine)."""
@@ -220,7 +221,8 @@ class Reader:
         """Return how many of a group's estimates fall into each of `bins` equal steps from `low` to `high`."""
         rows = self._query(
             "SELECT least(greatest(floor((estimate - $low) / ($high - $low) * $bins), 0), $bins - 1)::INTEGER AS bin,"
-            " count(*) AS n FROM applications a JOIN group_members m USING (row_no) WHERE m.group_no = $group GROUP BY bin",
+            " count(*) AS n FROM applications a JOIN group_members m USING (row_no)"
+            " WHERE m.group_no = $group GROUP BY bin",
             {"group": group_no, "low": low, "high": high, "bins": bins},
         )
         counts = np.zeros(bins)
@@ -326,6 +328,11 @@ class Reader:
 
     def _scope_values(self) -> dict[str, Any]:
         return {} if self.viewer.partner is None else {"viewer_partner": self.viewer.partner}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dictionaries of Python's own values."""
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:

@@ -116,7 +116,9 @@ class SnapshotWriter:
             " JOIN read_parquet($contributions) c USING (row_no) ORDER BY a.row_no",
             {"scores": self._files("decisions"), "contributions": self._files("contributions")},
         )
-        self.run("CREATE TABLE signals AS SELECT position, name, stored AS col, kind FROM staging.signals ORDER BY position")
+        self.run(
+            "CREATE TABLE signals AS SELECT position, name, stored AS col, kind FROM staging.signals ORDER BY position"
+        )
         self.run("CREATE TABLE signal_values AS FROM staging.staged_signals ORDER BY row_no")
 
     def write_contributions(self, families: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ class StagedRows:
 
     def __init__(self, database: Path) -> None:
         self._connection = open_readonly(database)
-        self.n = int(self._query("SELECT count(*) FROM staged").iloc[0, 0])
+        self.n = int(self._value("SELECT count(*) FROM staged"))
         self._signals = self._names("signals")
         self._extras = self._names("extras")
 
@@ -36,8 +36,8 @@ class StagedRows:
     @property
     def as_of(self) -> date | None:
         """Return the date of the latest application."""
-        latest = self._query("SELECT max(application_date) FROM staged").iloc[0, 0]
-        return None if pd.isna(latest) else pd.Timestamp(latest).date()
+        latest: date | None = self._value("SELECT max(application_date) FROM staged")
+        return latest
 
     def column(self, name: str) -> np.ndarray[Any, Any]:
         """Return one column of `staged` for every application, in row order."""
@@ -62,7 +62,12 @@ class StagedRows:
 
     def _names(self, table: str) -> dict[str, str]:
         frame = self._query(f"SELECT name, stored FROM {table} ORDER BY position")  # noqa: S608 - two fixed names
-        return dict(frame.itertuples(index=False))
+        return dict(zip(frame["name"].astype(str), frame["stored"].astype(str), strict=True))
+
+    def _value(self, sql: str) -> Any:
+        with cursor(self._connection) as own:
+            row = own.execute(sql).fetchone()
+        return None if row is None else row[0]
 
     def _query(self, sql: str, parameters: dict[str, Any] | None = None) -> pd.DataFrame:
         with cursor(self._connection) as own:

@@ -146,7 +146,7 @@ def run_checks(database: Path, inputs: BuildInputs, engine: Engine) -> list[self
         self_checks.check_scores(stored, inputs.model.predict_raw(frame)),
         self_checks.check_decisions(facts),
         self_checks.check_groups(facts),
-        self_checks.check_prohibited(find_prohibited(engine.feature_names, card.prohibited)),
+        self_checks.check_prohibited([p.name for p in find_prohibited(engine.feature_names, card.prohibited)]),
     ]
     production = self_checks.check_production(facts)
     return found if production is None else [*found, production]

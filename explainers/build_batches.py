@@ -27,7 +27,7 @@ from explainers.scoring import (
     comparison_groups,
     decide,
     default_group,
-    estimate_writer,
+    estimate_scale,
 )
 
 BATCH_CELLS = 4_000_000
@@ -101,10 +101,9 @@ def decide_all(inputs: BuildInputs, scored: Scored, rows: StagedRows) -> tuple[D
         problem = check_production_score(production, scored.raw_score, estimate, scale)
         if problem is not None:
             raise TableError("The production score is not this model's", [problem])
-    is_probability = model.link == "sigmoid"
-    spread = 1.0 if is_probability else float(np.ptp(estimate))
-    decisions = decide(card, estimate, rows.column("partner"), scored.rule_no, spread)
-    return decisions, comparison_groups(card, decisions, spread, estimate_writer(is_probability))
+    written = estimate_scale(model.link == "sigmoid", estimate)
+    decisions = decide(card, estimate, rows.column("partner"), scored.rule_no, written)
+    return decisions, comparison_groups(card, decisions, written)
 
 
 def explain_all(

@@ -14,7 +14,6 @@ from data.errors import Problem
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Writer = Callable[[float], str]
 
 ENOUGH = 1000
 """A just-approved group holds at least this many applications, where there are as many."""
@@ -41,6 +40,18 @@ class Decisions:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """The scale of a model's estimates."""
+
+    spread: float
+    """Unit of `BANDS` and `NEAR`: 1 for a probability, else the range of the estimates."""
+    value: Callable[[float], str]
+    """Writes an estimate."""
+    distance: Callable[[float], str]
+    """Writes a difference of estimates."""
+
+
+@dataclass(frozen=True)
 class GroupMembers:
     """A comparison group before it is fitted."""
 
@@ -60,7 +71,7 @@ class GroupMembers:
     """Row numbers of its members, ascending."""
 
 
-def decide(card: Card, estimate: Floats, partner: npt.NDArray[np.object_], rule_no: Ints, spread: float) -> Decisions:
+def decide(card: Card, estimate: Floats, partner: npt.NDArray[np.object_], rule_no: Ints, scale: Scale) -> Decisions:
     """Apply policy rules and cut-offs. Passing includes the cut-off itself.
 
     Parameters
@@ -69,18 +80,18 @@ def decide(card: Card, estimate: Floats, partner: npt.NDArray[np.object_], rule_
         Holds the cut-offs.
     estimate, partner, rule_no : ndarray, shape (n,)
         Estimates, partners, and the policy rule that declined (−1 for none).
-    spread : float
-        Unit of `NEAR`: 1 for a probability, else the range of the estimates.
+    scale : Scale
+        From `estimate_scale`.
     """
     names, place = np.unique(partner, return_inverse=True)
     cutoff = np.array([card.cutoff_for(str(name)) for name in names])[place]
     passes = estimate <= cutoff if card.model.higher_score_is == "riskier" else estimate >= cutoff
     by_model = rule_no < 0
-    near = by_model & (np.abs(estimate - cutoff) <= NEAR * spread)
+    near = by_model & (np.abs(estimate - cutoff) <= NEAR * scale.spread)
     return Decisions(estimate, cutoff, passes & by_model, rule_no, near)
 
 
-def comparison_groups(card: Card, decisions: Decisions, spread: float, write: Writer) -> list[GroupMembers]:
+def comparison_groups(card: Card, decisions: Decisions, scale: Scale) -> list[GroupMembers]:
     """Choose the comparison groups: one just-approved group per cut-off, then all applications.
 
     The just-approved group at a cut-off holds every approved application decided by that cut-off
@@ -93,14 +104,12 @@ def comparison_groups(card: Card, decisions: Decisions, spread: float, write: Wr
         Says which side is risky.
     decisions : Decisions
         From `decide`.
-    spread : float
-        Unit of `BANDS`: 1 for a probability, else the range of the estimates.
-    write : callable
-        Writes an estimate for the rule's words.
+    scale : Scale
+        From `estimate_scale`.
     """
-    groups = []
+    groups: list[GroupMembers] = []
     for cutoff in np.unique(decisions.cutoff):
-        group = _just_approved(card, decisions, float(cutoff), spread, write, len(groups))
+        group = _just_approved(card, decisions, float(cutoff), scale, len(groups))
         if group is not None:
             groups.append(group)
     everyone = np.arange(len(decisions.estimate), dtype=np.int64)
@@ -110,22 +119,20 @@ def comparison_groups(card: Card, decisions: Decisions, spread: float, write: Wr
     return groups
 
 
-def _just_approved(
-    card: Card, decisions: Decisions, cutoff: float, spread: float, write: Writer, number: int
-) -> GroupMembers | None:
+def _just_approved(card: Card, decisions: Decisions, cutoff: float, scale: Scale, number: int) -> GroupMembers | None:
     candidates = np.flatnonzero(decisions.approved & (decisions.cutoff == cutoff))
     if len(candidates) < 2:
         return None
     distance = np.abs(decisions.estimate[candidates] - cutoff)
-    inside = [(width, distance <= width * spread) for width in BANDS]
+    inside = [(width, distance <= width * scale.spread) for width in BANDS]
     wanted = min(ENOUGH, len(candidates))
     width, chosen = next(((w, c) for w, c in inside if int(c.sum()) >= wanted), (None, distance >= 0))
     rows = candidates[chosen]
     estimates = decisions.estimate[rows]
     side = "at or below" if card.model.higher_score_is == "riskier" else "at or above"
-    band = "" if width is None else f" by at most {write(width * spread)}"
+    band = "" if width is None else f" and at most {scale.distance(width * scale.spread)} away from it"
     few = "" if len(rows) >= ENOUGH else f" (all there are: fewer than {ENOUGH:,})"
-    rule = f"approved applications with an estimate {side} the cut-off of {write(cutoff)}{band}{few}"
+    rule = f"approved applications with an estimate {side} the cut-off of {scale.value(cutoff)}{band}{few}"
     low, high = float(estimates.min()), float(estimates.max())
     return GroupMembers(number, "just_approved", rule, cutoff, low, high, rows.astype(np.int64))
 
@@ -178,6 +185,8 @@ def check_production_score(
     )
 
 
-def estimate_writer(is_probability: bool) -> Writer:
-    """Return a function that writes an estimate: percent for a probability, a plain number otherwise."""
-    return (lambda value: f"{value * 100:.4g} %") if is_probability else (lambda value: f"{value:.6g}")
+def estimate_scale(is_probability: bool, estimate: Floats) -> Scale:
+    """Return how estimates of a model are written and how far apart they lie."""
+    if is_probability:
+        return Scale(1.0, lambda v: f"{v * 100:.4g} %", lambda v: f"{v * 100:.4g} percentage points")
+    return Scale(float(np.ptp(estimate)), lambda v: f"{v:.6g}", lambda v: f"{v:.3g}")

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.snapshot_checks import StoredFacts
+from explainers.style import tiny
 
 ADDITIVITY = 1e-9
 """Largest accepted |raw score − baseline − Σ contributions|, raw-score units."""
@@ -29,7 +30,7 @@ class SelfCheck:
 def check_additivity(facts: StoredFacts) -> SelfCheck:
     """The stored contributions and the group's baseline add up to LightGBM's raw score in every row."""
     share = "100.00 %" if facts.worst_residual <= ADDITIVITY else "less than all"
-    worst = f"the worst is off by {facts.worst_residual:.0e}"
+    worst = f"the worst is off by {tiny(facts.worst_residual)}"
     finding = f"The parts explain {share} of the score in all {facts.n:,} applications; {worst}."
     return SelfCheck("Every explanation adds up", facts.worst_residual <= ADDITIVITY, finding)
 
@@ -37,7 +38,7 @@ def check_additivity(facts: StoredFacts) -> SelfCheck:
 def check_scores(stored: npt.NDArray[np.float64], again: npt.NDArray[np.float64]) -> SelfCheck:
     """The stored raw scores are what the stored model gives on the stored signals."""
     worst = float(np.abs(stored - again).max()) if len(stored) else 0.0
-    finding = f"{len(stored):,} applications scored again; the largest difference is {worst:.0e}."
+    finding = f"{len(stored):,} applications scored again; the largest difference is {tiny(worst)}."
     return SelfCheck("The model gives the same scores again", worst <= SAME_SCORE, finding)
 
 
@@ -62,7 +63,7 @@ def check_production(facts: StoredFacts) -> SelfCheck | None:
     """The score on record is the model's own; None where the table holds no score."""
     if facts.worst_production is None:
         return None
-    finding = f"{facts.production_known:,} scores on record; the largest difference is {facts.worst_production:.0e}."
+    finding = f"{facts.production_known:,} scores on record; the largest difference is {tiny(facts.worst_production)}."
     return SelfCheck("Scores match the record", facts.worst_production <= 1e-6, finding)
 
 

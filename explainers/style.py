@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -81,6 +82,22 @@ def amount(value: float, digits: int = 1) -> str:
     return _plus(value, digits)
 
 
+def percent_ticks(low: float, high: float, most: int = 6) -> dict[str, list[Any]]:
+    """Return Plotly tick settings for shares between `low` and `high`, written as everywhere else."""
+    steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
+    step = next((s for s in steps if (high - low) / s <= most), 1.0)
+    first = math.ceil(low / step - 1e-9)
+    values = [round((first + i) * step, 6) for i in range(math.floor((high - low) / step + 1e-9) + 1)]
+    digits = 0 if step >= 0.01 else 1
+    shown = [v for v in values if v <= high + 1e-9]
+    return {"tickvals": shown, "ticktext": [percent(v, digits) for v in shown]}
+
+
+def tiny(value: float) -> str:
+    """Write a difference that should be rounding only."""
+    return "less than a billionth" if abs(value) < 1e-9 else f"{abs(value):.1e}"
+
+
 def of_100(share: float) -> str:
     """Write a share as a natural frequency: 0.12 → "12 of 100"."""
     if 0 < share < 0.005:
@@ -118,8 +135,9 @@ def _number(value: float) -> str:
     """Write a plain number with as many digits as a person reads: 3 significant below 100."""
     if value == round(value) and abs(value) < 1e15:
         return _signed(value, 0)
-    size = math.floor(math.log10(abs(value))) if value else 0
-    return _signed(value, max(0, min(4, 2 - size)))
+    size = math.floor(math.log10(abs(value)))
+    text = _signed(value, max(0, min(4, 2 - size)))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _plural(value: float, one: str, many: str) -> str:
@@ -154,11 +172,11 @@ _FORMATS = {
     Unit.DOLLARS: lambda v: f"{MINUS if v < 0 else ''}${abs(v):,.0f}",
     Unit.THOUSAND_DOLLARS: lambda v: f"{MINUS if v < 0 else ''}${abs(v) * 1000:,.0f}",
     Unit.NT_DOLLARS: lambda v: f"{MINUS if v < 0 else ''}NT${abs(v):,.0f}",
-    Unit.PERCENT: lambda v: f"{_number(round(v, 1))}{THIN}%",
-    Unit.SHARE: lambda v: f"{_number(round(v * 100, 1))}{THIN}%",
+    Unit.PERCENT: lambda v: f"{_number(round(v, 0 if abs(v) >= 10 else 1))}{THIN}%",
+    Unit.SHARE: lambda v: f"{_number(round(v * 100, 0 if abs(v) >= 0.1 else 1))}{THIN}%",
     Unit.RATIO: _number,
     Unit.DAYS: lambda v: _plural(v, "day", "days"),
-    Unit.MONTHS: lambda v: _plural(v, "month", "months"),
+    Unit.MONTHS: lambda v: _plural(v, "month", "months") if abs(v) < 24 else _plural(round(v / 12, 1), "year", "years"),
     Unit.YEARS: lambda v: _plural(v, "year", "years"),
     Unit.COUNT: _number,
     Unit.POINTS: lambda v: _plural(v, "point", "points"),

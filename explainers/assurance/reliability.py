@@ -65,10 +65,10 @@ def compute_reliability(reader: Reader) -> ReliabilityResult | None:
     if known < ENOUGH:
         return None
     steps = []
-    for row in rows.itertuples(index=False):
-        if row.n >= ENOUGH:
-            low, high = wilson(int(row.outcomes), int(row.n))
-            steps.append(ReliabilityStep(int(row.n), int(row.outcomes), float(row.estimate), low, high))
+    for n, outcomes, estimate in zip(rows["n"], rows["outcomes"], rows["estimate"], strict=True):
+        if n >= ENOUGH:
+            low, high = wilson(int(outcomes), int(n))
+            steps.append(ReliabilityStep(int(n), int(outcomes), float(estimate), low, high))
     mean = float((rows["estimate"] * rows["n"]).sum() / known)
     total = int(reader.totals()["n"])
     return ReliabilityResult(reader.snapshot_id, known, total, int(rows["outcomes"].sum()), mean, tuple(steps))

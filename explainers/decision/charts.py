@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -48,7 +50,7 @@ def chart_decision(result: DecisionResult) -> go.Figure:
     )
     text = f"<b>this application {words.say_estimate(result, result.estimate)}</b>"
     _label(figure, result.estimate, 0.36, text, colour, result)
-    figure.update_xaxes(range=[group.low, group.high], tickformat=_ticks(result), nticks=6, showline=False)
+    figure.update_xaxes(range=[group.low, group.high], showline=False, **_ticks(result))
     figure.update_yaxes(range=[-0.12, 1.25], visible=False)
     figure.update_layout(margin={"l": 12, "r": 12, "t": 4, "b": 4})
     return figure
@@ -65,14 +67,14 @@ def _smooth(shares: np.ndarray) -> np.ndarray:
 def _label(figure: go.Figure, x: float, y: float, text: str, colour: str, result: DecisionResult) -> None:
     """Write beside a mark, on the side where there is room."""
     group = result.comparison
-    right_half = x > group.low + 0.62 * (group.high - group.low)
+    near_right_end = x > group.low + 0.7 * (group.high - group.low)
     figure.add_annotation(
         x=x,
         y=y,
         text=text,
         showarrow=False,
-        xanchor="right" if right_half else "left",
-        xshift=-8 if right_half else 8,
+        xanchor="right" if near_right_end else "left",
+        xshift=-10 if near_right_end else 10,
         font={"size": 14, "color": colour},
     )
 
@@ -94,5 +96,7 @@ def _label_group(figure: go.Figure, result: DecisionResult, x: np.ndarray, heigh
     )
 
 
-def _ticks(result: DecisionResult) -> str:
-    return ".0%" if result.scale == "probability" else ",.4~g"
+def _ticks(result: DecisionResult) -> dict[str, Any]:
+    if result.scale == "probability":
+        return style.percent_ticks(result.comparison.low, result.comparison.high)
+    return {"tickformat": ",.4~g", "nticks": 6}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -148,6 +149,7 @@ def signal_shares(
 ) -> dict[str, r.SignalShare]:
     """Put every signal's contribution beside its value and the group's typical value."""
     shares = {}
+    usual: dict[Any, dict[Any, Any]] = dict(typical.to_dict("index"))
     for name, contribution in contributions.items():
         feature = card.features[name]
         value = values[name]
@@ -157,8 +159,9 @@ def signal_shares(
             contribution=float(contribution),
             points=float(to_points(np.float64(contribution), slope)),  # type: ignore[arg-type]
             value=value_words(feature, None if pd.isna(value) else value),
-            typical=typical_words(feature, typical.loc[name]),
-            side=value_side(feature, value, typical.loc[name]),
+            typical=typical_words(feature, usual[name]),
+            exact="" if pd.isna(value) else value if isinstance(value, str) else f"{float(value):.12g}",
+            side=value_side(feature, value, usual[name]),
         )
     return shares
 
@@ -169,7 +172,7 @@ def value_words(feature: FeatureBlock, value: float | str | None) -> str:
     return with_unit(plain, feature.unit, levels=feature.levels, missing=feature.missing_means)
 
 
-def typical_words(feature: FeatureBlock, typical: pd.Series) -> str:
+def typical_words(feature: FeatureBlock, typical: Mapping[Any, Any]) -> str:
     """Write a group's typical value; where most of the group have none, that is what is typical."""
     if typical["missing_share"] > 0.5:
         return feature.missing_means
@@ -209,7 +212,7 @@ def family_share(card: Card, family: str, parts: Sequence[r.SignalShare], sign: 
     return r.FamilyShare(family, block.label, said or block.label, contribution, points, ordered)
 
 
-def value_side(feature: FeatureBlock, value: float | str | None, typical: pd.Series) -> r.Side:
+def value_side(feature: FeatureBlock, value: float | str | None, typical: Mapping[Any, Any]) -> r.Side:
     """Say where a value lies beside the group's typical value."""
     if pd.isna(value):
         return "missing"

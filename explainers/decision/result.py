@@ -31,6 +31,8 @@ class SignalShare:
     """This application's value, with its unit, in words."""
     typical: str
     """The comparison group's typical value, with its unit, in words."""
+    exact: str
+    """This application's value as it stands in the table, "" where there is none."""
     side: Side
     """Where the value lies beside the group's typical value."""
 
@@ -176,7 +178,7 @@ class Agreement:
 
 SHOWN_AGAINST = 4
 """More than four reasons are "not likely to be helpful": comment 9(b)(2)-1 to Regulation B."""
-SHOWN_FOR = 3
+SHOWN_FOR = 4
 SHOWN_LEAST = 0.0005
 """A family below a twentieth of a percentage point is not drawn as a bar of its own."""
 
@@ -188,7 +190,7 @@ class ShownRows:
     against: tuple[FamilyShare, ...]
     """Against approval, the strongest first, at most four."""
     helped: tuple[FamilyShare, ...]
-    """For approval, the strongest first, at most three."""
+    """For approval, the strongest first, at most four."""
     rest: tuple[FamilyShare, ...]
     """All others."""
 

@@ -80,7 +80,6 @@ def table_decision(result: DecisionResult) -> str:
         sections.append(_Section("What helped" if shown.helped else "What else moved it", helped))
     return render(
         "decision_rows.html",
-        title="What moved the estimate",
         sections=sections,
         zero=ruler.zero,
         group=words.say_group_short(result),
@@ -116,16 +115,16 @@ def csv_decision(result: DecisionResult) -> str:
     Returns
     -------
     str
-        Columns: `family`, `signal` (empty on a family's own line), `value`, `typical`,
-        `contribution` (raw score), `points` (estimate scale).
+        Columns: `family`, `signal` (empty on a family's own line), `value` (in words), `exact_value`,
+        `typical`, `contribution` (raw score), `points` (estimate scale).
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["family", "signal", "value", "typical", "contribution", "points"])
+    writer.writerow(["family", "signal", "value", "exact_value", "typical", "contribution", "points"])
     for family in result.families:
-        writer.writerow([_cell(family.label), "", "", "", repr(family.contribution), repr(family.points)])
+        writer.writerow([_cell(family.label), "", "", "", "", repr(family.contribution), repr(family.points)])
         for s in family.signals:
-            cells = [_cell(t) for t in (family.label, s.label, s.value, s.typical)]
+            cells = [_cell(t) for t in (family.label, s.label, s.value, s.exact, s.typical)]
             writer.writerow([*cells, repr(s.contribution), repr(s.points)])
     return out.getvalue()
 

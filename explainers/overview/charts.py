@@ -32,8 +32,8 @@ def chart_approval(result: OverviewResult) -> go.Figure:
         )
         ends.append((float(rate.iloc[-1]), str(partner), colour, own["month"].iloc[-1]))
     _label_ends(figure, ends)
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero", title="pass the cut-off")
-    figure.update_xaxes(tickformat="%b %Y", nticks=6)
+    figure.update_yaxes(range=[0, 1], title="pass the cut-off", **style.percent_ticks(0, 1))
+    figure.update_xaxes(tickformat="%b %Y", nticks=6, range=_months(volume))
     figure.update_layout(margin={"r": 150})
     return figure
 
@@ -43,7 +43,7 @@ def _label_ends(figure: go.Figure, ends: list[tuple[float, str, str, object]]) -
     if not ends:
         return
     ends.sort()
-    span = max(max(e[0] for e in ends), 1e-9)
+    span = 1.0
     place = -1.0
     for rate, partner, colour, at in ends:
         place = max(rate, place + 0.085 * span)
@@ -58,6 +58,12 @@ def _label_ends(figure: go.Figure, ends: list[tuple[float, str, str, object]]) -
         )
 
 
+def _months(volume: pd.DataFrame) -> list[pd.Timestamp]:
+    """Return the ends of the time axis, with half a month to spare for bars."""
+    half = pd.Timedelta(days=16)
+    return [pd.Timestamp(volume["month"].min()) - half, pd.Timestamp(volume["month"].max()) + half]
+
+
 def _short(name: str, most: int = 22) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
@@ -65,11 +71,12 @@ def _short(name: str, most: int = 22) -> str:
 def chart_volume(result: OverviewResult) -> go.Figure:
     """Draw the number of applications by month."""
     by_month = result.volume.groupby("month")["n"].sum()
-    hover = [f"{style.month(m)}: {style.whole(n)} applications" for m, n in by_month.items()]
+    hover = [f"{style.month(m)}: {style.whole(n)} applications" for m, n in zip(by_month.index, by_month, strict=True)]
     figure = go.Figure(layout={"template": style.template(), "height": 160})
     figure.add_bar(x=by_month.index, y=by_month, marker={"color": style.COMPARISON}, hovertext=hover, hoverinfo="text")
     figure.update_yaxes(tickformat=",", title="applications", nticks=4)
-    figure.update_xaxes(tickformat="%b %Y", nticks=6)
+    figure.update_xaxes(tickformat="%b %Y", nticks=6, range=_months(result.volume))
+    figure.update_layout(margin={"r": 150})
     return figure
 
 
@@ -104,7 +111,9 @@ def chart_scores(result: OverviewResult) -> go.Figure:
             xshift=5,
             font={"size": 13},
         )
-    figure.update_xaxes(tickformat=".0%" if result.is_probability else ",", title=f"estimate: {result.outcome}")
+    low, high = float(steps["low"].iloc[0]), float(steps["high"].iloc[-1])
+    ticks = style.percent_ticks(low, high) if result.is_probability else {"tickformat": ","}
+    figure.update_xaxes(title=f"estimate: {result.outcome}", **ticks)
     figure.update_yaxes(tickformat=",", title="applications", range=[0, top * 1.35])
     return figure
 
@@ -150,6 +159,6 @@ def chart_reliability(result: ReliabilityResult) -> go.Figure:
         hovertext=hover,
         hoverinfo="text",
     )
-    figure.update_xaxes(tickformat=".0%", range=[0, high], title="mean estimate")
-    figure.update_yaxes(tickformat=".0%", range=[0, high], title="share that happened")
+    figure.update_xaxes(range=[0, high], title="mean estimate", **style.percent_ticks(0, high))
+    figure.update_yaxes(range=[0, high], title="share that happened", **style.percent_ticks(0, high))
     return figure

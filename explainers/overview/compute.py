@@ -155,4 +155,4 @@ def cutoffs(reader: Reader) -> tuple[Cutoff, ...]:
 
 
 def _day(value: object) -> date | None:
-    return None if pd.isna(value) else pd.Timestamp(value).date()  # type: ignore[call-overload, no-any-return, arg-type]
+    return value.date() if isinstance(value, pd.Timestamp) and not pd.isna(value) else None

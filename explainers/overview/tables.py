@@ -34,7 +34,10 @@ def table_volume(result: OverviewResult) -> pd.DataFrame:
 def table_scores(result: OverviewResult) -> pd.DataFrame:
     """Return the number of applications in each step of the estimate, written for people."""
     steps = result.scores
-    write = (lambda v: percent(v, 1)) if result.is_probability else (lambda v: f"{v:,.2f}")
+
+    def write(value: float) -> str:
+        return percent(value, 1) if result.is_probability else f"{value:,.2f}"
+
     return pd.DataFrame(
         {
             "Estimate from": [write(v) for v in steps["low"]],

@@ -36,11 +36,9 @@ def say_approval(result: OverviewResult) -> str:
     rates = recent["approved"] / recent["n"]
     if len(rates) == 1:
         return f"{of_100(float(rates.iloc[0])).capitalize()} applications pass in the last three months"
-    low, high = rates.idxmin(), rates.idxmax()
-    return (
-        f"In the last three months {percent(float(rates[low]))} pass at {low}"
-        f" and {percent(float(rates[high]))} at {high}"
-    )
+    ordered = sorted((float(rate), str(partner)) for partner, rate in rates.items())
+    (low, low_name), (high, high_name) = ordered[0], ordered[-1]
+    return f"In the last three months {percent(low)} pass at {low_name} and {percent(high)} at {high_name}"
 
 
 def say_volume_alt(result: OverviewResult) -> str:
@@ -129,10 +127,10 @@ def say_ranking(ranking: RankingResult | None, outcome_past: str) -> str:
     if ranking is None:
         return "How well the model ranks cannot be told: too few outcomes are known."
     return (
-        f"Take one application that {_singular(outcome_past)} and one that did not end so: the model puts the first"
-        f" one on the riskier side {of_100(ranking.auc)} times (between {round(ranking.low * 100)} and"
+        f"Of two applications, one that {_singular(outcome_past)} and one without this outcome, the model ranks the"
+        f" first as riskier {of_100(ranking.auc)} times (range {round(ranking.low * 100)} to"
         f" {round(ranking.high * 100)}). Chance alone gives 50. Counted on {whole(ranking.n)} applications with a"
-        f" known outcome."
+        f" known outcome that the model was not trained on, where the table tells."
     )
 
 

@@ -1,4 +1,4 @@
-"""The look of every page: reads the stylesheet of `assets/theme` and hands it to Streamlit."""
+"""The look of every page: reads the stylesheets of `assets/theme` and hands them to Streamlit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
+SHEETS = ("candor.css", "fragments.css")
 
 
 @cache
 def _stylesheet() -> str:
-    return (ASSETS / "theme" / "candor.css").read_text("utf-8")
+    return "".join((ASSETS / "theme" / name).read_text("utf-8") for name in SHEETS)
 
 
 def apply() -> None:
@@ -23,5 +24,5 @@ def apply() -> None:
 
 
 def style() -> None:
-    """Put the house's stylesheet on the page."""
+    """Put the house's stylesheets on the page."""
     st.html(f"<style>{_stylesheet()}</style>")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -16,8 +14,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from explainers.build import build_snapshot
 from tests.__main__ import CHROMES
-from tests.app_process import ROOT, AppProcess, environment, running_app
+from tests.app_process import AppProcess, running_app
+from tests.snapshots_for_tests import small_inputs
 
 FLAGS = [
     "--no-sandbox",
@@ -104,34 +104,31 @@ def page(browser: Browser, watch: Watch) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demonstration snapshots, built once by the builder users run."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    built = subprocess.run(
-        [sys.executable, "-m", "explainers", "demo", "--json"],
-        cwd=ROOT,
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr[-3000:]
+def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with small snapshots of two models, built as users build them."""
+    folder = tmp_path_factory.mktemp("small")
+    home = folder / "home"
+    for version in ("1", "2"):
+        inputs = small_inputs(folder / f"inputs-{version}")
+        text = inputs.card.read_text("utf-8").replace("id: small-loans\n", f"id: small-loans-{version}\n")
+        inputs.card.write_text(text.replace("version: '1'", f"version: '{version}'"), "utf-8")
+        build_snapshot(inputs.card, home / "snapshots")
     return home
 
 
 @pytest.fixture(scope="session")
-def shared_app(demo_home: Path) -> Iterator[AppProcess]:
+def shared_app(small_home: Path) -> Iterator[AppProcess]:
     """One process for the tests that do not need a fresh one."""
-    with running_app(demo_home) as app:
+    with running_app(small_home) as app:
         yield app
 
 
 @pytest.fixture
-def app_server(demo_home: Path) -> Iterator[Callable[..., AppProcess]]:
-    """Start fresh processes of the app on the demonstration: ``app_server(home=…, env=…)``."""
+def app_server(small_home: Path) -> Iterator[Callable[..., AppProcess]]:
+    """Start fresh processes of the app on the small snapshots: ``app_server(home=…, env=…)``."""
     with ExitStack() as stack:
 
-        def start(home: Path = demo_home, env: dict[str, str] | None = None) -> AppProcess:
+        def start(home: Path = small_home, env: dict[str, str] | None = None) -> AppProcess:
             return stack.enter_context(running_app(home, env=env))
 
         yield start
