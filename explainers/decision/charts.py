@@ -58,8 +58,11 @@ def chart_decision(result: DecisionResult) -> go.Figure:
 
 def _smooth(shares: np.ndarray) -> np.ndarray:
     """Smooth the counts a little and scale them to a height of one."""
-    weights = np.array([1.0, 2.0, 3.0, 2.0, 1.0])
+    weights = np.hanning(11)[1:-1]
     smooth = np.convolve(shares, weights / weights.sum(), mode="same")
+    held = np.flatnonzero(shares)
+    if len(held):  # nothing of the shape may stand where the group has no estimates, beyond the cut-off least of all
+        smooth[: held[0]] = smooth[held[-1] + 1 :] = 0.0
     top = smooth.max()
     return smooth / top if top > 0 else smooth
 

@@ -22,7 +22,7 @@ NEAREST = 1000
 """Past applications that stand for "like this one"."""
 ENOUGH = 200
 """Fewer known outcomes than this say too little about a share."""
-DENSITY_BINS = 60
+DENSITY_BINS = 140
 
 
 @dataclass(frozen=True)
