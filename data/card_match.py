@@ -214,7 +214,10 @@ def _partners(loaded: LoadedCard, columns: Columns) -> Iterator[Problem]:
 def _policy_rules(loaded: LoadedCard, columns: Columns) -> Iterator[Problem]:
     for position, rule in enumerate(loaded.card.decision.policy_rules):
         place = loaded.place("decision", "policy_rules", position, "when")
-        parsed = parse_rule(rule.when)
+        try:
+            parsed = parse_rule(rule.when)
+        except CandorError:
+            continue  # the report on the card itself says what is wrong with it
         if parsed.column not in columns:
             remedy = f"{did_you_mean(parsed.column, columns)}Mend the rule, or add the column."
             yield Problem(place, f"no column {parsed.column[:60]!r} in the table", "a column of the table", remedy)

@@ -26,7 +26,7 @@ MAX_BYTES = 5_000_000
 
 @dataclass(frozen=True)
 class LoadedCard:
-    """A valid card, with the text it came from."""
+    """A card of the right shape, with the text it came from."""
 
     card: Card
     """The card's content."""
@@ -63,6 +63,27 @@ def read_card(path: str | Path) -> LoadedCard:
     CardError
         With every problem found, in the order of their lines.
     """
+    loaded, problems = look_at_card(path)
+    if loaded is None or problems:
+        raise CardError(title_of(path), problems)
+    return loaded
+
+
+def look_at_card(path: str | Path) -> tuple[LoadedCard | None, list[Problem]]:
+    """Read a card and return its problems, so that they can be reported together with others.
+
+    Returns
+    -------
+    LoadedCard or None
+        The card where its shape is right, even when some of its words or rules are not.
+    list of Problem
+        In the order of their lines; empty for a card that can be used.
+
+    Raises
+    ------
+    CardError
+        The file cannot be read at all.
+    """
     path = Path(path)
     raw = _read_bytes(path)
     text = _decode(path.name, raw)
@@ -76,9 +97,14 @@ def read_card(path: str | Path) -> LoadedCard:
     elif not problems:
         remedy = "Start from python -m explainers draft-card."
         problems = [Problem(path.name, _found(written.values), "blocks such as model: and features:", remedy)]
-    if problems or card is None:
-        raise CardError(f"The model card {path.name} cannot be used", problems)
-    return LoadedCard(card, path, text, hashlib.sha256(raw).hexdigest(), path.resolve().parent, written)
+    if card is None:
+        return None, problems
+    return LoadedCard(card, path, text, hashlib.sha256(raw).hexdigest(), path.resolve().parent, written), problems
+
+
+def title_of(path: str | Path) -> str:
+    """Return the title of a report about a card."""
+    return f"The model card {Path(path).name} cannot be used"
 
 
 def _read_bytes(path: Path) -> bytes:

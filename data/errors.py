@@ -92,3 +92,7 @@ class NotFoundForViewer(CandorError):
 
 class AttributionError(CandorError):
     """Contributions cannot be computed for this input."""
+
+
+class WorkspaceError(CandorError):
+    """The workspace database cannot be opened, read or written, or was asked for something it does not keep."""

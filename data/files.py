@@ -18,3 +18,9 @@ def home() -> Path:
 def snapshots_root() -> Path:
     """Return the folder that holds all snapshots."""
     return home() / "snapshots"
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is written or replaced: its number, size and time of change (ns)."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns

@@ -4,23 +4,36 @@ They are joined to applications by row number only, never to the model's inputs,
 opened only for viewers who may see groups.
 """
 
+# ruff: noqa: S608 - statements hold constants, quoted names and aliases of our own making only
 from __future__ import annotations
 
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 
 from data.card_schema import GroupsBlock
-from data.errors import Problem, TableError
-from data.sql import Attachment, cursor, open_scratch, quote_identifier
+from data.sql import Attachment, cursor, open_readonly, open_scratch
 from data.staging import SourceSpec
+from data.staging_columns import as_text
+from data.staging_profile import link_source
+from data.staging_report import Report, count
+from data.staging_source import (
+    OpenSource,
+    attachment_of,
+    check_source,
+    match_columns,
+    open_source,
+    row_names,
+    stop_on,
+)
 from data.work_folder import WorkFolder
 
-READ = {"parquet": "read_parquet", "csv": "read_csv"}
+TITLE = "The table of protected attributes cannot be used"
 
 
-def write_groups_database(block: GroupsBlock, source: SourceSpec, work: WorkFolder, target: Path) -> int:
+def write_groups_database(block: GroupsBlock, source: SourceSpec, work: WorkFolder, target: Path) -> tuple[str, ...]:
     """Write the protected attributes of every staged application.
 
     Parameters
@@ -28,66 +41,129 @@ def write_groups_database(block: GroupsBlock, source: SourceSpec, work: WorkFold
     block : GroupsBlock
         Which columns are attributes.
     source : SourceSpec
-        The table of attributes.
+        The table of attributes: CSV, Parquet or a table of a DuckDB file.
     work : WorkFolder
         Holds the staging database with the applications.
     target : Path
-        The database to make; table `groups` with `row_no` and one column per attribute.
+        The database to make. Table `groups` holds `row_no` and one text column per attribute; table
+        `attributes` says which: `position`, `name`, `col`.
 
     Returns
     -------
-    int
-        Applications without a line in the table of attributes; their attributes stay empty.
+    tuple of str
+        What a reader should know: applications without a line there have no attributes.
 
     Raises
     ------
     TableError
-        Columns are missing, or an id stands there more than once.
+        With every problem: the file cannot be read, columns are missing, or an id stands there twice.
     """
-    target.unlink(missing_ok=True)
-    attachments = [Attachment("staging", work.staging, read_only=True), Attachment("kept", target)]
-    if source.kind == "duckdb":
-        attachments.append(Attachment("theirs", source.path, read_only=True))
-    readable = () if source.kind == "duckdb" else (source.path,)
-    scratch = open_scratch(work.path / "spill", attachments=tuple(attachments), readable=readable)
-    with closing(scratch), cursor(scratch) as own:
-        _view(own, source)
-        _check(own, block, source)
-        columns = ", ".join(f"g.{quote_identifier(a.name)}" for a in block.attributes)
-        own.execute(
-            f"CREATE TABLE kept.groups AS SELECT a.row_no, {columns} FROM staging.staged a"  # noqa: S608
-            f" LEFT JOIN attributes g ON a.application_id = g.{quote_identifier(block.id)}::VARCHAR ORDER BY a.row_no"
-        )
-        missing = own.execute(
-            f"SELECT count(*) FROM staging.staged a WHERE NOT EXISTS (SELECT 1 FROM attributes g"  # noqa: S608
-            f" WHERE g.{quote_identifier(block.id)}::VARCHAR = a.application_id)"
-        ).fetchone()
-    return int(missing[0]) if missing else 0
+    report = Report(TITLE)
+    check_source(source, report)
+    with tempfile.TemporaryDirectory(prefix="groups-", dir=work.path) as name:
+        readable = link_source(source, Path(name))
+        with closing(_connect(source, work, target, readable, report)) as scratch, cursor(scratch) as own:
+            try:
+                opened = open_source(own, source, readable, report)
+                _read(own, block, source, opened, report)
+                return _write(own, block, report)
+            except duckdb.Error as error:
+                stop_on(error, source, report)
+                raise  # unreachable, for the type checker
 
 
-def _view(own: duckdb.DuckDBPyConnection, source: SourceSpec) -> None:
-    """Name the table of attributes, wherever it is."""
-    if source.kind == "duckdb":
-        own.execute(f"CREATE TEMP VIEW attributes AS FROM theirs.{quote_identifier(source.table or '')}")
-    else:
-        own.execute(f"CREATE TEMP TABLE attributes AS FROM {READ[source.kind]}($path)", {"path": str(source.path)})
+def check_groups_source(block: GroupsBlock, source: SourceSpec) -> None:
+    """Check that a table of attributes can be opened and has its columns; no row is read.
+
+    Raises
+    ------
+    TableError
+        With every problem.
+    """
+    report = Report(TITLE)
+    check_source(source, report)
+    with tempfile.TemporaryDirectory(prefix="candor-") as name:
+        readable = link_source(source, Path(name))
+        try:
+            with closing(open_scratch(Path(name), attachments=attachment_of(source), readable=[readable])) as scratch:
+                _columns(block, open_source(scratch, source, readable, report), report)
+        except duckdb.Error as error:
+            stop_on(error, source, report)
 
 
-def _check(own: duckdb.DuckDBPyConnection, block: GroupsBlock, source: SourceSpec) -> None:
-    """Report every missing column, and ids that stand there more than once."""
-    present = {str(row[0]) for row in own.execute("DESCRIBE attributes").fetchall()}
-    wanted = [block.id, *(a.name for a in block.attributes)]
-    problems = [
-        Problem(source.path.name, f"no column {name}", "every column that the card names", "Correct the card's groups.")
-        for name in wanted
-        if name not in present
-    ]
-    if not problems:
-        doubled = own.execute(
-            f"SELECT count(*) - count(DISTINCT {quote_identifier(block.id)}) FROM attributes"  # noqa: S608
-        ).fetchone()
-        if doubled and doubled[0]:
-            found = f"{doubled[0]:,} lines whose id stands there already"
-            problems = [Problem(source.path.name, found, "one line per application", "Remove the doubled lines.")]
-    if problems:
-        raise TableError("The table of protected attributes cannot be used", problems)
+def count_groups(database: Path) -> tuple[int, int]:
+    """Return the rows of a groups database, and how many different row numbers they have."""
+    with closing(open_readonly(database)) as connection, cursor(connection) as own:
+        row = own.execute("SELECT count(*), count(DISTINCT row_no) FROM groups").fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def _connect(
+    source: SourceSpec, work: WorkFolder, target: Path, readable: Path, report: Report
+) -> duckdb.DuckDBPyConnection:
+    own = (Attachment("staging", work.staging, read_only=True), Attachment("kept", target))
+    try:
+        return open_scratch(work.spill, attachments=(*own, *attachment_of(source)), readable=[readable])
+    except duckdb.Error as error:
+        stop_on(error, source, report)
+        raise  # unreachable, for the type checker
+
+
+def _columns(block: GroupsBlock, opened: OpenSource, report: Report) -> dict[str, str]:
+    """Return the conversion to text of every column that is needed, by its name."""
+    found = match_columns(opened, [block.id, *(a.name for a in block.attributes)], report)
+    texts: dict[str, str] = {}
+    for name, column in found.items():
+        text = as_text(column.alias, column.type)
+        if text is None:
+            remedy = "Convert the column, or name another one."
+            report.problem(f"column {name}", f"the type {column.type}", "text, numbers, dates, yes or no", remedy)
+        else:
+            texts[name] = text
+    report.raise_problems()
+    return texts
+
+
+def _read(
+    own: duckdb.DuckDBPyConnection, block: GroupsBlock, source: SourceSpec, opened: OpenSource, report: Report
+) -> None:
+    """Read id and attributes as text, and report everything that is wrong with them."""
+    texts = _columns(block, opened, report)
+    columns = {"id": texts[block.id], **{_stored(i): texts[a.name] for i, a in enumerate(block.attributes)}}
+    listed = ", ".join(f"nullif({text}, '') AS {stored}" for stored, text in columns.items())
+    own.execute(f"CREATE TEMP TABLE known AS SELECT {listed} FROM {opened.relation}", opened.parameters)
+    rows, ids = own.execute("SELECT count(id), count(DISTINCT id) FROM known").fetchone() or (0, 0)
+    row_names(own, source, opened, int(rows), report)
+    if rows > ids:
+        found_rows = f"{count(rows - ids, 'row')} whose id stands there already"
+        report.problem(f"column {block.id}", found_rows, "one row for each application", "Remove the doubled rows.")
+    report.raise_problems()
+
+
+def _write(own: duckdb.DuckDBPyConnection, block: GroupsBlock, report: Report) -> tuple[str, ...]:
+    """Write the attributes in the order of row numbers."""
+    columns = ", ".join(_stored(i) for i in range(len(block.attributes)))
+    own.execute(
+        f"CREATE TABLE kept.main.groups AS SELECT a.row_no, {columns} FROM staging.main.staged a"
+        " LEFT JOIN known g ON a.application_id = g.id ORDER BY a.row_no"
+    )
+    own.execute("CREATE TABLE kept.main.attributes (position INTEGER, name VARCHAR, col VARCHAR)")
+    rows = [(i, attribute.name, _stored(i)) for i, attribute in enumerate(block.attributes)]
+    own.executemany("INSERT INTO kept.main.attributes VALUES (?, ?, ?)", rows)
+    n, known = own.execute(
+        "SELECT count(*), count(*) FILTER (application_id IN (SELECT id FROM known)) FROM staging.main.staged"
+    ).fetchone() or (0, 0)
+    if not known:
+        remedy = "Check that both tables write their ids in the same way."
+        found = f"none of the {count(n, 'application')}"
+        report.problem(f"column {block.id}", found, "the ids of the table of applications", remedy)
+        report.raise_problems()
+    own.execute("CHECKPOINT kept")
+    if n == known:
+        return ()
+    return (f"{count(n - known, 'application')} of {n:,} have no row in the table of protected attributes.",)
+
+
+def _stored(position: int) -> str:
+    """Return the column of an attribute: names may differ only in case, or hold any character."""
+    return f"a{position:03d}"

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from data.errors import SnapshotError
 
 SCHEMA = 1
@@ -60,12 +62,17 @@ class Manifest:
     """SHA-256 of card, model and source as they were read."""
     versions: dict[str, str]
     """Python and the libraries that took part."""
+    notes: tuple[str, ...]
+    """What a reader should know though nothing is wrong, one sentence each."""
     files: dict[str, FileEntry]
     """Every file of the folder except this one."""
 
     def to_json(self) -> str:
         """Return the text written to `manifest.json`."""
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+
+_SHAPE = TypeAdapter(Manifest)
 
 
 def hash_file(path: Path) -> str:
@@ -98,11 +105,12 @@ def read_manifest(folder: Path) -> Manifest:
         if raw["schema"] != SCHEMA:
             found = f"It has layout version {int(raw['schema'])}; this Candor reads version {SCHEMA}."
             raise SnapshotError(title, found, rebuild)
-        raw["files"] = {name: FileEntry(**entry) for name, entry in raw["files"].items()}
-        return Manifest(**raw)
+        return _SHAPE.validate_json(json.dumps(raw), strict=True)
     except FileNotFoundError as e:
         raise SnapshotError(title, "The folder holds no manifest.json: it was copied only in part.", rebuild) from e
-    except (KeyError, TypeError, ValueError, UnicodeDecodeError) as e:
+    except OSError as e:
+        raise SnapshotError(title, f"Its manifest.json cannot be read ({e.strerror}).", "Allow reading it.") from e
+    except (KeyError, TypeError, ValueError, RecursionError) as e:
         raise SnapshotError(title, "Its manifest.json is damaged.", rebuild) from e
 
 
@@ -111,7 +119,7 @@ def verify_files(folder: Path, manifest: Manifest) -> list[str]:
     wrong = []
     for name, entry in manifest.files.items():
         path = folder / name
-        if not path.is_file():
+        if Path(name).is_absolute() or ".." in Path(name).parts or not path.is_file():
             wrong.append(f"{name} is missing.")
         elif path.stat().st_size != entry.size or hash_file(path) != entry.sha256:
             wrong.append(f"{name} is not the file that was published (its SHA-256 differs).")

@@ -1,15 +1,24 @@
-"""Facts about a snapshot's database that its checks need, gathered in a few queries."""
+"""What the checks of a snapshot need from its database, gathered in a few queries."""
 
+# ruff: noqa: S608 - statements hold constants, quoted names and columns of our own making only
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.sql import cursor, quote_identifier
+from data.card_schema import Card
+from data.errors import SnapshotError
+from data.sql import cursor, open_readonly, quote_identifier
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -19,9 +28,11 @@ class StoredFacts:
     n: int
     """Applications."""
     worst_residual: float
-    """Largest |raw score − baseline − Σ stored contributions|, raw-score units."""
+    """Largest |raw score − baseline − Σ stored contributions|, raw-score units; NaN when one is missing."""
     wrong_decisions: int
     """Decisions that do not follow from rule, estimate and cut-off."""
+    cutoffs: tuple[tuple[str, float], ...]
+    """Every partner with a cut-off that was applied to it, estimate scale."""
     groups: int
     """Comparison groups."""
     groups_with_wrong_size: int
@@ -32,52 +43,146 @@ class StoredFacts:
     """Largest difference of the score on record; None without one."""
 
 
-def read_facts(connection: duckdb.DuckDBPyConnection, *, riskier_up: bool, production_column: str) -> StoredFacts:
+@dataclass(frozen=True)
+class StoredRows:
+    """Some applications as stored, in the order of their row numbers."""
+
+    row_no: Ints
+    """Shape (n,)."""
+    signals: pd.DataFrame
+    """The model's inputs, (n, signals)."""
+    raw_score: Floats
+    """Shape (n,)."""
+    estimate: Floats
+    """Shape (n,)."""
+    group_no: Ints
+    """Shape (n,), the default comparison group."""
+    contributions: Floats
+    """Shape (n, families), raw-score units."""
+
+
+@dataclass(frozen=True)
+class StoredGroup:
+    """A comparison group as stored."""
+
+    group_no: int
+    """Key."""
+    name: str
+    """"just_approved" or "all_applicants"."""
+    rule: str
+    """The rule in words."""
+    seed: int
+    """Seed of the build."""
+    content_hash: str
+    """SHA-256 over model and rows."""
+    baseline: float
+    """Mean raw score."""
+    rows: Ints
+    """Row numbers of its members, ascending."""
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a snapshot's database for checks.
+
+    Raises
+    ------
+    SnapshotError
+        It is no database of a snapshot; also from inside.
+    """
+    try:
+        with closing(open_readonly(database)) as connection:
+            yield connection
+    except duckdb.Error as e:
+        found = f"{database.name} is no database of a snapshot, or tables are missing in it ({type(e).__name__})."
+        raise SnapshotError("The snapshot cannot be read", found, "Build it again.") from e
+
+
+def read_facts(connection: duckdb.DuckDBPyConnection, card: Card) -> StoredFacts:
     """Gather the facts of a snapshot.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
         The snapshot's database; only cursors of it are used.
-    riskier_up : bool
-        True when a higher estimate speaks against approval.
-    production_column : {"estimate", "raw_score"}
-        What the score on record is compared with.
+    card : Card
+        Says which side of a cut-off is risky and what the score on record is.
     """
     with cursor(connection) as own:
         families = [str(row[0]) for row in own.execute("SELECT col FROM families ORDER BY position").fetchall()]
-        total = " + ".join(f"c.{col}" for col in families)
-        passes = "a.estimate <= a.cutoff" if riskier_up else "a.estimate >= a.cutoff"
+        total = " + ".join(f"c.{quote_identifier(col)}" for col in families)
+        passes = "a.estimate <= a.cutoff" if card.model.higher_score_is == "riskier" else "a.estimate >= a.cutoff"
+        recorded = "a.raw_score" if card.applications.score_scale == "raw" else "a.estimate"
+        left = f"abs(a.raw_score - g.baseline - ({total}))"
         row = own.execute(
-            f"SELECT count(*), max(abs(a.raw_score - g.baseline - ({total}))),"  # noqa: S608 - columns of our own making
-            f" count(*) FILTER ((decision = 'approved') != (rule_no IS NULL AND {passes})),"
-            f" count(production_score), max(abs(production_score - a.{quote_identifier(production_column)}))"
-            " FROM applications a JOIN contributions c USING (row_no) JOIN comparison_groups g USING (group_no)"
-        ).fetchone()
+            # max() passes over missing values; a missing contribution must not pass the check
+            f"SELECT count(*), max(coalesce({left}, 'nan'::DOUBLE)),"
+            f" count(*) FILTER ((decision = 'approved') IS DISTINCT FROM (rule_no IS NULL AND {passes})),"
+            f" count(production_score), max(abs(production_score - {recorded}))"
+            " FROM applications a LEFT JOIN contributions c USING (row_no)"
+            " LEFT JOIN comparison_groups g USING (group_no)"
+        ).fetchone() or (0, None, 0, 0, None)
+        cutoffs = own.execute("SELECT DISTINCT partner, cutoff FROM applications ORDER BY ALL").fetchall()
         groups = own.execute(
             "SELECT count(*), count(*) FILTER (g.n IS DISTINCT FROM m.members) FROM comparison_groups g LEFT JOIN"
             " (SELECT group_no, count(*) AS members FROM group_members GROUP BY group_no) m USING (group_no)"
-        ).fetchone()
-    if row is None or groups is None:
-        return StoredFacts(0, float("nan"), 0, 0, 0, 0, None)
-    worst = None if row[4] is None else float(row[4])
-    return StoredFacts(int(row[0]), float(row[1]), int(row[2]), int(groups[0]), int(groups[1]), int(row[3]), worst)
+        ).fetchone() or (0, 0)
+    return StoredFacts(
+        n=int(row[0]),
+        worst_residual=float("nan") if row[1] is None else float(row[1]),
+        wrong_decisions=int(row[2]),
+        cutoffs=tuple((str(partner), float(cutoff)) for partner, cutoff in cutoffs),
+        groups=int(groups[0]),
+        groups_with_wrong_size=int(groups[1]),
+        production_known=int(row[3]),
+        worst_production=None if row[4] is None else float(row[4]),
+    )
 
 
-def read_block(
-    connection: duckdb.DuckDBPyConnection, first: int, end: int
-) -> tuple[pd.DataFrame, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Return the signals, stored raw scores and group numbers of rows `first` to `end` (exclusive)."""
-    bounds = {"first": first, "end": end}
+def read_rows(connection: duckdb.DuckDBPyConnection, rows: range | Ints) -> StoredRows:
+    """Return some applications with their signals and contributions; a range must have step 1."""
+    numbers = np.asarray(rows, dtype=np.int64)
+    bounds = {"first": int(numbers.min(initial=0)), "last": int(numbers.max(initial=-1))}
+    chosen = "row_no BETWEEN $first AND $last"
+    parameters: dict[str, object] = dict(bounds)
+    if not isinstance(rows, range):
+        chosen += " AND row_no IN (SELECT unnest($rows))"
+        parameters["rows"] = numbers.tolist()
+
+    def select(columns: str, table: str) -> pd.DataFrame:
+        with cursor(connection) as own:
+            frame: pd.DataFrame = own.execute(
+                f"SELECT {columns} FROM {table} WHERE {chosen} ORDER BY row_no", parameters
+            ).df()
+        return frame
+
     with cursor(connection) as own:
         names = own.execute("SELECT name, col FROM signals ORDER BY position").fetchall()
-        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in names)
-        frame = own.execute(
-            f"SELECT {columns} FROM signal_values v WHERE row_no >= $first AND row_no < $end ORDER BY row_no",  # noqa: S608
-            bounds,
-        ).df()
-        scores = own.execute(
-            "SELECT raw_score, group_no FROM applications WHERE row_no >= $first AND row_no < $end ORDER BY row_no",
-            bounds,
-        ).df()
-    return frame, scores["raw_score"].to_numpy(), scores["group_no"].to_numpy()
+        families = own.execute("SELECT col FROM families ORDER BY position").fetchall()
+    signals = ", ".join(f"{col} AS {quote_identifier(name)}" for name, col in names)
+    scores = select("row_no, raw_score, estimate, group_no", "applications")
+    return StoredRows(
+        scores["row_no"].to_numpy(),
+        select(signals, "signal_values"),
+        scores["raw_score"].to_numpy(),
+        scores["estimate"].to_numpy(),
+        scores["group_no"].to_numpy(),
+        select(", ".join(str(col) for (col,) in families), "contributions").to_numpy(),
+    )
+
+
+def read_groups(connection: duckdb.DuckDBPyConnection) -> tuple[StoredGroup, ...]:
+    """Return every comparison group with its members."""
+    with cursor(connection) as own:
+        found = own.execute(
+            "SELECT group_no, name, rule, seed, content_hash, baseline FROM comparison_groups ORDER BY group_no"
+        ).fetchall()
+        return tuple(
+            StoredGroup(number, name, rule, seed, content_hash, baseline, _members(own, number))
+            for number, name, rule, seed, content_hash, baseline in found
+        )
+
+
+def _members(own: duckdb.DuckDBPyConnection, group_no: int) -> Ints:
+    frame = own.execute("SELECT row_no FROM group_members WHERE group_no = ? ORDER BY row_no", [group_no]).df()
+    return frame["row_no"].to_numpy(dtype=np.int64)

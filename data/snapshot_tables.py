@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from data.sql import Attachment, cursor, open_scratch
+from data.staging_load import storage_for
 from data.work_folder import WorkFolder
 
 
@@ -62,6 +63,8 @@ GROUP_TYPES = {
 }
 MEMORY_LIMIT = "1GB"
 THREADS = 2
+KINDS = ("decisions", "contributions", "members")
+"""Batches that become tables."""
 
 
 class SnapshotWriter:
@@ -70,30 +73,36 @@ class SnapshotWriter:
     Parameters
     ----------
     work : WorkFolder
-        A build whose batches `scores` and `contributions` are finished.
+        A build whose batches of all `KINDS` are finished.
     target : Path
-        The database to make.
-    fresh : bool
-        False goes on with the database that is there.
+        The database to make, or to add to.
+    n_signals : int
+        Signals of the model: a wide table is stored in smaller pieces.
     """
 
-    def __init__(self, work: WorkFolder, target: Path, *, fresh: bool = True) -> None:
-        if fresh:
-            target.unlink(missing_ok=True)
+    def __init__(self, work: WorkFolder, target: Path, n_signals: int) -> None:
         self._work = work
         self._connection = open_scratch(
-            work.path / "spill",
+            work.spill,
             memory_limit=MEMORY_LIMIT,
             threads=THREADS,
-            attachments=(Attachment("staging", work.staging, read_only=True), Attachment("snap", target)),
-            readable=tuple(sorted((work.path / "parts").glob("*.parquet"))),
+            attachments=(
+                Attachment("staging", work.staging, read_only=True),
+                storage_for("snap", target, n_signals),
+            ),
+            readable=[path for kind in KINDS for path in work.parts(kind)],
         )
 
     def __enter__(self) -> SnapshotWriter:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Close the database; a finished one is one file, with no log of changes beside it."""
+        try:
+            if kind is None:
+                self.run("CHECKPOINT snap")
+        finally:
+            self._connection.close()
 
     def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> None:
         """Run one statement of this module's own."""
@@ -181,7 +190,7 @@ class SnapshotWriter:
             self.run("INSERT INTO typical_values VALUES (?, ?, ?, ?, ?)", [group_no, int(position), *plain])
 
     def _files(self, kind: str) -> list[str]:
-        return [str(p) for p in sorted((self._work.path / "parts").glob(f"{kind}-*.parquet"))]
+        return [str(path) for path in self._work.parts(kind)]
 
 
 def family_column(position: int) -> str:

@@ -14,21 +14,25 @@ from pathlib import Path
 import duckdb
 
 from data.access import Viewer
-from data.card_schema import Card
+from data.card_schema import Card, Unit
 from data.cards import read_card
-from data.errors import CandorError, SnapshotError
+from data.errors import CandorError, ModelFileError, SnapshotError
 from data.manifest import NAME, Manifest, read_manifest, verify_files
 from data.models import CreditModel, read_model
 from data.reader import Reader
 from data.sql import open_readonly
+from data.work_folder import unfinished_builds
 
 DATABASE = "snapshot.duckdb"
 GROUPS = "groups.duckdb"
 CARD = "card.yaml"
 MODEL = "model.txt"
+RESERVED = {DATABASE, GROUPS, CARD, MODEL, NAME}
+"""Files that every snapshot has, or may have."""
 MEMORY_LIMIT = "1GB"
 """Memory one snapshot may take inside DuckDB; spilling goes to no other place than the process."""
 THREADS = 2
+MIXED_UP = "Its manifest names another snapshot: the folder was renamed or mixed up."
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Listing:
     """Whole snapshots, by model, the latest first."""
     broken: tuple[str, ...]
     """One sentence for every folder that cannot be used."""
+    unfinished: tuple[str, ...] = ()
+    """One sentence for every build that is in progress or was stopped."""
 
 
 class Snapshot:
@@ -63,7 +69,7 @@ class Snapshot:
     def model(self) -> CreditModel:
         """Return the model; its file was read in a child process when the snapshot was built."""
         entry = self.manifest.files[MODEL]
-        return read_model(self.folder / MODEL, verified_sha256=entry.sha256)
+        return read_card_model(self.card, self.folder / MODEL, verified_sha256=entry.sha256)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Return the read-only parent connection; callers take a cursor of it per query."""
@@ -98,13 +104,52 @@ def list_snapshots(root: Path) -> Listing:
         except CandorError as e:
             broken.append(f"{e.title}. {e.message}")
             continue
-        missing = [name for name in manifest.files if not (folder / name).is_file()]
-        if missing:
-            broken.append(f"Snapshot {folder.name} cannot be opened. {len(missing)} of its files are missing.")
-            continue
-        whole.append(manifest)
+        wrong = _wrong_at_a_glance(folder, manifest)
+        if wrong is None:
+            whole.append(manifest)
+        else:
+            broken.append(f"Snapshot {folder.name} cannot be opened. {wrong}")
     whole.sort(key=lambda m: (m.model_id, m.as_of or "", m.built_at), reverse=True)
-    return Listing(tuple(whole), tuple(broken))
+    return Listing(tuple(whole), tuple(broken), unfinished_builds(root))
+
+
+def _wrong_at_a_glance(folder: Path, manifest: Manifest) -> str | None:
+    """Say what is wrong with a folder as far as can be seen without reading its files."""
+    if (manifest.model_id, manifest.snapshot_id) != (folder.parent.name, folder.name):
+        return MIXED_UP
+    sizes = {name: (folder / name).stat().st_size for name in manifest.files if (folder / name).is_file()}
+    half = sum(sizes.get(name) != entry.size for name, entry in manifest.files.items())
+    return f"{half} of its {len(manifest.files)} files are missing or copied only in part." if half else None
+
+
+def read_card_model(card: Card, path: Path, *, verified_sha256: str | None = None) -> CreditModel:
+    """Read a card's model; the card says which signals are categories where the model's file cannot.
+
+    Parameters
+    ----------
+    card : Card
+        The model's card.
+    path : Path
+        The model's file.
+    verified_sha256 : str, optional
+        Hash of the file when it was published.
+
+    Raises
+    ------
+    ModelFileError
+        The model cannot be read or is of a kind that is not explained.
+    """
+    named = [name for name, feature in card.features.items() if feature.unit == Unit.CATEGORY]
+    if not named:
+        return read_model(path, verified_sha256=verified_sha256)
+    try:
+        return read_model(path, verified_sha256=verified_sha256, category_columns=named)
+    except ModelFileError as refused:
+        # a model may also have categories that were whole numbers in training; its file then tells which is which
+        try:
+            return read_model(path, verified_sha256=verified_sha256)
+        except ModelFileError:
+            raise refused from None
 
 
 def open_snapshot(root: Path, model_id: str, snapshot_id: str) -> Snapshot:
@@ -118,8 +163,7 @@ def open_snapshot(root: Path, model_id: str, snapshot_id: str) -> Snapshot:
     folder = snapshot_folder(root, model_id, snapshot_id)
     manifest = read_manifest(folder)
     if manifest.snapshot_id != snapshot_id or manifest.model_id != model_id:
-        found = "Its manifest names another snapshot: the folder was renamed or mixed up."
-        raise SnapshotError(f"Snapshot {snapshot_id} cannot be opened", found, "Restore the folder's own name.")
+        raise SnapshotError(f"Snapshot {snapshot_id} cannot be opened", MIXED_UP, "Restore the folder's own name.")
     wrong = verify_files(folder, manifest)
     if wrong:
         remedy = "Copy the folder again from where it was built, or build it again."

@@ -120,7 +120,8 @@ def open_scratch(
     Returns
     -------
     duckdb.DuckDBPyConnection
-        A locked connection; the caller closes it.
+        A locked connection; the caller closes it. Closing does not tidy up attached files: what must last
+        needs ``CHECKPOINT name`` before, or it stays in a log beside its file.
 
     Raises
     ------
@@ -130,6 +131,11 @@ def open_scratch(
     connection = duckdb.connect(":memory:", config=_settings(memory_limit, threads, str(spill)))
     try:
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        # the statistics of a Parquet file leave NaN out, and DuckDB would then take isnan() to be never true
+        connection.execute("SET disabled_optimizers = 'statistics_propagation'")
+        # what must last is checkpointed by name; tidying up scratch tables on closing can take minutes
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        connection.execute("SET checkpoint_threshold = '1TB'")
         for attachment in attachments:
             _attach(connection, attachment)
         _lock(connection, readable)
@@ -169,6 +175,9 @@ def _attach(connection: duckdb.DuckDBPyConnection, attachment: Attachment) -> No
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, readable: Sequence[Path]) -> None:
+    locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+    if locked and locked[0]:
+        return  # this process has the file open already: connections to one file share their settings
     if readable:
         connection.execute("SET allowed_paths = ?", [[str(path) for path in readable]])
     connection.execute("SET enable_external_access = false")

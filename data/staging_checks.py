@@ -83,10 +83,13 @@ def check_ids(loaded: Loaded, column: str) -> None:
         f"SELECT count(*) FROM {{table}} WHERE regexp_matches(application_id, '^\\p{{Z}}|\\p{{Z}}$') AND NOT ({empty})"
     )
     if spaced:
-        loaded.report.note(f"{count(spaced, 'application id')} begin or end with a space; the space is part of the id.")
+        verb = "begins or ends" if spaced == 1 else "begin or end"
+        loaded.report.note(f"{count(spaced, 'application id')} {verb} with a space; the space is part of the id.")
     hidden = loaded.number("SELECT count(*) FROM {table} WHERE regexp_matches(application_id, '\\p{Cf}')")
     if hidden:
-        loaded.report.note(f"{count(hidden, 'application id')} hold characters that cannot be seen.")
+        loaded.report.note(
+            f"{count(hidden, 'application id')} {'holds' if hidden == 1 else 'hold'} characters that cannot be seen."
+        )
 
 
 def _check_repeats(loaded: Loaded, place: str, empty: str) -> None:
@@ -104,7 +107,7 @@ def _check_repeats(loaded: Loaded, place: str, empty: str) -> None:
     where = loaded.names.first([row[0] for row in rows], int(str(extra)))
     loaded.report.problem(
         place,
-        f"{count(int(str(extra)), 'row')} that repeat {count(int(str(ids)), 'id')} of earlier rows ({where})",
+        f"{count(int(str(extra)), 'row')} repeating {count(int(str(ids)), 'id')} of earlier rows ({where})",
         "each application id once",
         "Keep one row for each application.",
     )
@@ -160,7 +163,7 @@ def check_dates(loaded: Loaded, column: str) -> DayForm:
     total, *fits = (int(str(x)) for x in loaded.one(f"SELECT count(application_date), {valid} FROM {{table}}"))
     whole = [form for form, fit in zip(forms, fits, strict=True) if fit == total]
     if total < loaded.n:
-        loaded.report.note(f"{count(loaded.n - total, 'row')} have no date in column {column}.")
+        loaded.report.note(f"{count(loaded.n - total, 'row')} without a date in column {column}.")
     if not total or whole[:1] in ([ISO], [COMPACT]):
         return whole[0] if whole else ISO
     if whole == [MONTH_FIRST]:
@@ -196,7 +199,7 @@ def check_scores(loaded: Loaded, column: str) -> None:
     _check_number(loaded, "score", column)
     missing = loaded.n - loaded.number("SELECT count(score) FROM {table}")
     if missing:
-        loaded.report.note(f"{count(missing, 'row')} have no production score in column {column}.")
+        loaded.report.note(f"{count(missing, 'row')} without a production score in column {column}.")
 
 
 def _check_number(loaded: Loaded, stored: str, column: str) -> None:
@@ -223,12 +226,8 @@ def check_numbers(loaded: Loaded, signals: Mapping[str, str]) -> dict[str, int]:
     dict of str to int
         Rows without a value, by signal.
     """
-    measures = (
-        "count({0}), count(*) FILTER (WHERE isnan({0}) OR isinf({0})), "
-        "min({0}) FILTER (isfinite({0})) = max({0}) FILTER (isfinite({0}))"
-    )
-    found = _measure(loaded, signals, measures)
-    wrong = [stored for stored, (_, bad, _) in found.items() if bad]
+    found = _measure(loaded, signals, "count({0}), bool_and(isfinite({0})), min({0}) = max({0})")
+    wrong = [stored for stored, (_, right, _) in found.items() if right is False]
     for stored in wrong[:SHOWN_COLUMNS]:
         _check_number(loaded, stored, signals[stored])
     _report_rest(loaded, [signals[stored] for stored in wrong[SHOWN_COLUMNS:]], "text or infinite values", "numbers")
@@ -245,7 +244,7 @@ def check_categories(
     dict of str to int
         Rows without a value, by signal.
     """
-    found = _measure(loaded, signals, "count({0}), 0, min({0}) = max({0})")
+    found = _measure(loaded, signals, "count({0}), TRUE, min({0}) = max({0})")
     for stored, name in signals.items():
         known = levels[name]
         if known is not None:
@@ -268,16 +267,23 @@ def _check_levels(loaded: Loaded, stored: str, name: str, known: tuple[str, ...]
         )
 
 
-def _measure(loaded: Loaded, signals: Mapping[str, str], measures: str) -> dict[str, tuple[int, int, bool | None]]:
+def _measure(
+    loaded: Loaded, signals: Mapping[str, str], measures: str
+) -> dict[str, tuple[int, bool | None, bool | None]]:
+    """Return for each column: values present, all of them right, all of them the same."""
     stored = list(signals)
-    found: dict[str, tuple[int, int, bool | None]] = {}
+    found: dict[str, tuple[int, bool | None, bool | None]] = {}
     for start in range(0, len(stored), BATCH):
         batch = stored[start : start + BATCH]
         row = loaded.one(f"SELECT {', '.join(measures.format(column) for column in batch)} FROM {{table}}")
         for i, column in enumerate(batch):
-            present, bad, same = row[3 * i : 3 * i + 3]
-            found[column] = (int(str(present)), int(str(bad)), None if same is None else bool(same))
+            present, right, same = row[3 * i : 3 * i + 3]
+            found[column] = (int(str(present)), _truth(right), _truth(same))
     return found
+
+
+def _truth(value: object) -> bool | None:
+    return None if value is None else bool(value)
 
 
 def _report_presence(

@@ -137,20 +137,20 @@ def report_rejects(
     RowNames
         By line where each row is one line, else by row.
     """
-    found = connection.execute(
-        "SELECT error_type::VARCHAR, count(DISTINCT line_byte_position), list(DISTINCT line_byte_position) "
-        "FROM reject_errors GROUP BY ALL ORDER BY ALL"
+    rejected = connection.execute(
+        "SELECT line_byte_position, min(line), first(error_type::VARCHAR) FROM reject_errors GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    positions = sorted({position for _, _, listed in found for position in listed})
-    lines = dict(zip(positions, _lines_at(path, text.newline, positions), strict=True))
+    lines = _lines_at(path, text.newline, [(position, line) for position, line, _ in rejected])
+    by_kind: dict[str, list[int]] = {}
+    for line, (_, _, kind) in zip(lines, rejected, strict=True):
+        by_kind.setdefault(kind, []).append(line)
     recorded = connection.execute("SELECT count(*) FROM reject_errors").fetchone()
     at_least = "at least " if recorded and recorded[0] >= REJECTS_LIMIT else ""
-    for kind, total, listed in found:
-        if kind == "INVALID ENCODING":
-            continue  # the scan of the bytes has named these lines already, all of them
-        _report_kind(kind, at_least + count(total, "line"), sorted(lines[p] for p in listed), text, report)
-    by_line = rows + len(positions) + 1 == text.lines
-    return RowNames(by_line, tuple(lines[p] for p in positions)) if by_line else RowNames()
+    for kind, found in sorted(by_kind.items()):
+        if kind != "INVALID ENCODING":  # the scan of the bytes has named all of these lines already
+            _report_kind(kind, at_least + count(len(found), "line"), found, text, report)
+    by_line = rows + len(lines) + 1 == text.lines
+    return RowNames(by_line, tuple(lines)) if by_line else RowNames()
 
 
 def _report_kind(kind: str, total: str, lines: list[int], text: CsvText, report: Report) -> None:
@@ -164,28 +164,24 @@ def _report_kind(kind: str, total: str, lines: list[int], text: CsvText, report:
     )
 
 
-def _lines_at(path: Path, newline: bytes, positions: list[int]) -> list[int]:
-    """Return the physical line at each of some ascending byte positions.
+def _lines_at(path: Path, newline: bytes, rejected: list[tuple[int, int]]) -> list[int]:
+    """Return the physical line of each rejected line, from the byte position and line number of the reader.
 
-    The reader's own line numbers count rows, and start afresh after a quotation mark that is not closed; its
-    byte positions are right, or stand on the line break just before the line.
+    Its line numbers count a row over several lines once, and start afresh after a quotation mark that is not
+    closed. Its positions are right but for a byte, so that one on a line break may belong to either side; there
+    the reader's own number decides.
     """
     lines: list[int] = []
-    if not positions:
-        return lines
     seen, line = 0, 1
-    waiting = iter(positions)
-    position = next(waiting)
     for chunk in _chunks(path):
-        while position < seen + len(chunk):
-            lines.append(line + chunk.count(newline, 0, position - seen + 1))
-            following = next(waiting, None)
-            if following is None:
-                return lines
-            position = following
+        while len(lines) < len(rejected) and rejected[len(lines)][0] < seen + len(chunk):
+            position, reported = rejected[len(lines)]
+            here = line + chunk.count(newline, 0, position - seen)
+            on_break = chunk[position - seen : position - seen + 1] in (b"\n", b"\r")
+            lines.append(here + 1 if on_break and reported == here + 1 else here)
         line += chunk.count(newline)
         seen += len(chunk)
-    return lines + [line] * (len(positions) - len(lines))
+    return lines + [reported for _, reported in rejected[len(lines) :]]
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

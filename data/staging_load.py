@@ -93,9 +93,14 @@ def storage_for(name: str, path: Path, n_columns: int) -> Attachment:
     DuckDB holds one block per column and thread while it writes, and whole row groups; with a
     thousand columns its defaults ask for more memory than the tables have.
     """
+    block = 16384 if n_columns > _WIDE else 262144
+    return Attachment(name, path, block_bytes=block, row_group_rows=row_group_rows(n_columns))
+
+
+def row_group_rows(n_columns: int) -> int:
+    """Return how many rows make a row group in a table of this width: 64 MB of numbers, whole vectors."""
     rows = _ROW_GROUP_BYTES // (8 * max(n_columns, 1)) // _VECTOR * _VECTOR
-    group = min(max(rows, _VECTOR), _DEFAULT_ROW_GROUP)
-    return Attachment(name, path, block_bytes=16384 if n_columns > _WIDE else 262144, row_group_rows=group)
+    return min(max(rows, _VECTOR), _DEFAULT_ROW_GROUP)
 
 
 def load_raw(

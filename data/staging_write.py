@@ -11,7 +11,7 @@ import duckdb
 
 from data.staging_checks import OUTCOME_TRUE, Loaded, day_value
 from data.staging_columns import DayForm, as_number
-from data.staging_load import RawLayout, StagingRoles
+from data.staging_load import RawLayout, StagingRoles, row_group_rows
 
 ALL_PARTNERS = "'all'"
 """SQL text for the partner of a table that names none."""
@@ -54,9 +54,10 @@ def write_staged(
     _write_list(connection, "signals", signals)
     extras = {stored: (name, *_extra_kind(loaded, stored)) for stored, name in layout.extras.items()}
     _write_list(connection, "extras", extras)
-    for _ in _write_sorted(loaded, "staged_extras", extras, budget):
+    group = row_group_rows(len(roles.columns))  # as `storage_for` set it for these files
+    for _ in _write_sorted(loaded, "staged_extras", extras, budget, group):
         step(0.0)
-    for share in _write_sorted(loaded, "staged_signals", signals, budget):
+    for share in _write_sorted(loaded, "staged_signals", signals, budget, group):
         step(share)
     connection.execute("CHECKPOINT staged")
 
@@ -124,6 +125,7 @@ def _write_sorted(
     table: str,
     columns: dict[str, tuple[str, str, str]],
     budget: int,
+    group: int,
 ) -> Iterator[float]:
     """Write columns in the order of row numbers, as many rows at a time as fit, yielding the share done.
 
@@ -133,7 +135,8 @@ def _write_sorted(
     types = {"number": "DOUBLE"}
     declared = "".join(f", {stored} {types.get(kind, 'VARCHAR')}" for stored, (_, kind, _) in columns.items())
     loaded.connection.execute(f"CREATE TABLE staged.main.{table} (row_no BIGINT{declared})")
-    rows = max(budget // (8 * (len(columns) + 1)), 2048)
+    # whole row groups: partly filled ones would all be written again at the checkpoint
+    rows = max(budget // (8 * (len(columns) + 1)) // group, 1) * group
     for start in range(0, loaded.n, rows):
         loaded.connection.execute(
             f"INSERT INTO staged.main.{table} SELECT part.row_no{items} FROM {loaded.table} AS raw JOIN "

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 from tqdm import tqdm
 
 from data.errors import CandorError
 from data.files import snapshots_root
+from data.manifest import read_manifest
 from data.models import read_model
 from data.snapshots import list_snapshots
 from data.staging import profile_columns, source_at
@@ -24,18 +27,29 @@ from explainers.recipe import RECIPES, build_recipe
 WRONG_INPUT = 2
 """Exit code when the input cannot be used; nothing was written."""
 CHECK_FAILED = 1
+STOPPED = 130
+"""Exit code after Ctrl-C."""
 
 
 class Bar:
-    """A progress bar on the terminal; a context manager that is called with words and the share done."""
+    """Progress for a person, on standard error; a context manager called with words and the share done.
+
+    On a terminal it is a bar. Elsewhere (a log file) it is one line per step.
+    """
 
     def __enter__(self) -> Bar:
         layout = "{percentage:3.0f}% |{bar:30}| {desc} [{elapsed}]"
-        self._bar = tqdm(total=1.0, bar_format=layout, file=sys.stderr)
+        self._said = ""
+        self._bar = tqdm(total=1.0, bar_format=layout, file=sys.stderr, disable=None)
         return self
 
     def __call__(self, doing: str, done: float) -> None:
         """Show how far it is."""
+        if self._bar.disable:
+            if doing != self._said:
+                print(f"{done:4.0%} {doing}", file=sys.stderr, flush=True)
+            self._said = doing
+            return
         self._bar.set_description_str(doing, refresh=False)
         self._bar.update(max(0.0, done - self._bar.n))
         self._bar.refresh()
@@ -62,7 +76,14 @@ def build(args: argparse.Namespace) -> int:
     """Build a snapshot from a card."""
     with Bar() as bar:
         folder = build_snapshot(args.card, args.out, seed=args.seed, progress=bar)
+    return _announce(folder)
+
+
+def _announce(folder: Path) -> int:
+    """Print where the snapshot is, and beside it what a reader should know."""
     print(folder)
+    for note in read_manifest(folder).notes:
+        print(f"note: {note}", file=sys.stderr)
     return 0
 
 
@@ -70,7 +91,7 @@ def check(args: argparse.Namespace) -> int:
     """Verify a published snapshot, one line per check."""
     failed = 0
     for result in check_snapshot(args.snapshot):
-        print(f"{'ok  ' if result.passed else 'FAIL'}  {result.name}: {result.finding}")
+        print(f"{'ok  ' if result.passed else 'FAIL'}  {result.name}: {result.finding}", flush=True)
         failed += not result.passed
     return CHECK_FAILED if failed else 0
 
@@ -84,6 +105,8 @@ def list_all(args: argparse.Namespace) -> int:
         )
     for sentence in listing.broken:
         print(f"not usable: {sentence}")
+    for sentence in listing.unfinished:
+        print(f"not finished: {sentence}")
     if not listing.manifests:
         print(f"no snapshots in {args.out}")
     return 0
@@ -91,15 +114,18 @@ def list_all(args: argparse.Namespace) -> int:
 
 def draft(args: argparse.Namespace) -> int:
     """Write a first card from a model and a table, with a TODO wherever a person must decide."""
+    if args.out.exists():
+        found = f"{args.out} is there already."
+        raise CandorError("The card was not written", found, "Choose another name with --out.")
     model = read_model(args.model)
     columns = profile_columns(source_at(args.applications, args.table, None))
     folder = args.out.resolve().parent
     text = draft_card(model, columns, model_file=_beside(args.model, folder), source=_beside(args.applications, folder))
-    if args.out.exists():
-        raise CandorError(
-            "The card was not written", f"{args.out} is there already.", "Choose another name with --out."
-        )
-    args.out.write_text(text, "utf-8")
+    try:
+        args.out.write_text(text, "utf-8")
+    except OSError as e:
+        found = f"{args.out} cannot be written ({e.strerror})."
+        raise CandorError("The card was not written", found, "Choose another place with --out.") from e
     print(f"{args.out}: {text.count('TODO')} places marked TODO wait for a person")
     return 0
 
@@ -123,8 +149,7 @@ def recipe(args: argparse.Namespace) -> int:
     """Clean a public data file, train a model on it and build a snapshot."""
     with Bar() as bar:
         folder = build_recipe(args.name, args.file, args.out, seed=args.seed, progress=bar)
-    print(folder)
-    return 0
+    return _announce(folder)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -166,11 +191,20 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Run one command; a problem with the input is printed once, without a traceback."""
     args = parser().parse_args()
+    signal.signal(signal.SIGTERM, _stop)
     try:
         return int(args.run(args))
     except CandorError as e:
         print(f"\n{e.title}.\n{e.message}\n{e.remedy}", file=sys.stderr)
         return WRONG_INPUT
+    except KeyboardInterrupt:
+        print("\nStopped. Nothing was published; the same command goes on from here.", file=sys.stderr)
+        return STOPPED
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """End as Ctrl-C does, so that temporary folders are removed."""
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -6,19 +6,19 @@ that was stopped goes on where it was. Rows are encoded once, into a file that i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from data.errors import TableError
+from data.errors import Problem, TableError
 from data.policy_rules import matches
 from data.snapshot_tables import GroupRow, family_column
 from data.staged_rows import StagedRows
 from data.work_folder import WorkFolder
-from explainers.attribution import Codes, Engine, attribute_families, family_tables, fit_comparison
+from explainers.attribution import Codes, Comparison, Engine, attribute_families, family_tables, fit_comparison
 from explainers.build_inputs import BuildInputs
 from explainers.scoring import (
     Decisions,
@@ -28,11 +28,18 @@ from explainers.scoring import (
     decide,
     default_group,
     estimate_scale,
+    group_notes,
 )
 
 BATCH_CELLS = 4_000_000
 """Numbers in one batch (rows × signals): 32 MB as float64."""
 Step = Callable[[str, float], None]
+NOBODY_DECLINED = Problem(
+    "all applications",
+    "none that is declined by the policy rules or the cut-off",
+    "at least one declined application: Candor explains declines",
+    "Check the cut-offs and higher_score_is in the card, or give a table that also holds declined applications.",
+)
 Ints = npt.NDArray[np.int64]
 
 
@@ -40,12 +47,56 @@ Ints = npt.NDArray[np.int64]
 class Scored:
     """Every application, scored and encoded."""
 
-    raw_score: npt.NDArray[np.float64]
-    """Shape (n,), LightGBM's own raw scores."""
     rule_no: Ints
     """Shape (n,), the policy rule that declines, −1 for none."""
-    codes: npt.NDArray[np.uint16]
-    """Shape (signals in use, n), mapped from a file of the work folder."""
+    codes: Codes
+    """All applications as the trees see them, mapped from a file of the work folder, and their raw scores."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Every application decided, and the groups it can be compared with."""
+
+    decisions: Decisions
+    """What was decided."""
+    groups: list[GroupMembers]
+    """Comparison groups; the last one is all applications."""
+    notes: tuple[str, ...]
+    """What a reader should know."""
+
+
+class Explainer:
+    """Explains batches of applications, each against its default group.
+
+    Parameters
+    ----------
+    engine : Engine
+        The model.
+    families : mapping of str to str
+        Family of every signal.
+    """
+
+    def __init__(self, engine: Engine, families: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._families = families
+        self._fitted: dict[int, tuple[Comparison, Any]] = {}
+
+    def fit(self, group_no: int, name: str, rule: str, codes: Codes, seed: int) -> Comparison:
+        """Fit a comparison group; `explain` knows it by its number."""
+        fitted = fit_comparison(self._engine, codes, name=name, rule=rule, seed=seed)
+        self._fitted[group_no] = fitted, family_tables(fitted, self._families)
+        return fitted
+
+    def explain(self, codes: Codes, chosen: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return contributions (n, families) and residuals (n,) of rows against the groups of these numbers."""
+        count = len(set(self._families.values()))
+        values, residual = np.zeros((codes.n, count)), np.zeros(codes.n)
+        for group_no in np.unique(chosen):
+            own = np.flatnonzero(chosen == group_no)
+            comparison, tables = self._fitted[int(group_no)]
+            parts = attribute_families(comparison, pick(codes, own), self._families, tables=tables)
+            values[own], residual[own] = parts.values, parts.residual
+        return values, residual
 
 
 def batches(n: int, signals: int) -> Iterator[tuple[int, int, int]]:
@@ -61,14 +112,14 @@ def score_all(inputs: BuildInputs, engine: Engine, rows: StagedRows, work: WorkF
     raw, rule_no = np.empty(n), np.empty(n, np.int64)
     codes: np.memmap[Any, Any] = work.map_array("codes", (len(engine.book.column), n), np.dtype(np.uint16))
     for number, first, end in batches(n, len(engine.feature_names)):
-        part = work.read_part("scores", number)
+        part = work.read_part("scores", number, end - first)
         if part is None:
             part = _score_batch(inputs, engine, rows, first, end, codes)
             codes.flush()  # before the part that vouches for them
             work.write_part("scores", number, part)
         raw[first:end], rule_no[first:end] = part["raw_score"], part["rule_no"]
         step("Scoring every application", end / n)
-    return Scored(raw, rule_no, codes)
+    return Scored(rule_no, Codes(codes, raw, engine.model.sha256))
 
 
 def _score_batch(
@@ -85,93 +136,73 @@ def _score_batch(
     return {"raw_score": encoded.raw_score, "rule_no": rule_no}
 
 
-def decide_all(inputs: BuildInputs, scored: Scored, rows: StagedRows) -> tuple[Decisions, list[GroupMembers]]:
+def decide_all(inputs: BuildInputs, scored: Scored, rows: StagedRows) -> Decided:
     """Compare with the production score, decide on every application and choose the comparison groups.
 
     Raises
     ------
     TableError
-        The production score disagrees with the model.
+        The production score disagrees with the model, or nobody is declined.
     """
-    card, model = inputs.card, inputs.model
-    estimate = model.estimate(scored.raw_score)
+    card, model, raw_score = inputs.card, inputs.model, scored.codes.raw_score
+    estimate = model.estimate(raw_score)
+    problems: list[Problem] = []
     if card.applications.score is not None:
         production = rows.column("production_score").astype(np.float64)
-        scale = card.applications.score_scale
-        problem = check_production_score(production, scored.raw_score, estimate, scale)
-        if problem is not None:
-            raise TableError("The production score is not this model's", [problem])
-    written = estimate_scale(model.link == "sigmoid", estimate)
-    decisions = decide(card, estimate, rows.column("partner"), scored.rule_no, written)
-    return decisions, comparison_groups(card, decisions, written)
+        own = raw_score if card.applications.score_scale == "raw" else estimate
+        problems += check_production_score(card.applications.score, production, own)
+    scale = estimate_scale(model.link == "sigmoid", estimate)
+    decisions = decide(card, estimate, rows.column("partner"), scored.rule_no, scale)
+    if decisions.approved.all():
+        problems.append(NOBODY_DECLINED)
+    if problems:
+        raise TableError(f"The table {inputs.source.path.name} does not fit the model and the card", problems)
+    groups = comparison_groups(card, decisions, scale)
+    return Decided(decisions, groups, group_notes(card, decisions, groups, scale))
 
 
 def explain_all(
     inputs: BuildInputs,
     engine: Engine,
     scored: Scored,
-    decisions: Decisions,
-    groups: list[GroupMembers],
+    decided: Decided,
     rows: StagedRows,
     work: WorkFolder,
     step: Step,
 ) -> list[GroupRow]:
     """Fit every comparison group and explain every application against its default one."""
-    families = {name: f.family for name, f in inputs.card.features.items()}
-    chosen = default_group(inputs.card, decisions, groups)
-    write_decisions(decisions, chosen, scored, work)
-    fitted, found = [], []
-    for group in groups:
-        members = pick(scored, group.rows, engine)
-        comparison = fit_comparison(engine, members, name=group.name, rule=group.rule, seed=inputs.seed)
-        tables = family_tables(comparison, families)
-        fitted.append((comparison, tables))
-        work.write_part(
-            "members", group.group_no, {"group_no": np.full(len(group.rows), group.group_no), "row_no": group.rows}
-        )
-        fit = (group.cutoff, group.band_low, group.band_high, comparison.n, inputs.seed, rows.as_of)
-        found.append(GroupRow(group.group_no, group.name, group.rule, *fit, comparison.sha256, comparison.baseline))
-        step("Reading the comparison groups", 0.1 * len(found) / len(groups))
-    n = len(chosen)
-    for number, first, end in batches(n, len(engine.feature_names)):
-        if work.read_part("contributions", number) is None:
-            part = _explain_batch(scored, chosen, fitted, families, engine, first, end)
+    chosen = default_group(inputs.card, decided.decisions, decided.groups)
+    write_decisions(decided.decisions, chosen, scored, work)
+    explainer = Explainer(engine, {name: f.family for name, f in inputs.card.features.items()})
+    found: list[GroupRow] = []
+    for group in decided.groups:
+        members = pick(scored.codes, group.rows)
+        fitted = explainer.fit(group.group_no, group.name, group.rule, members, inputs.seed)
+        numbers = np.full(len(group.rows), group.group_no)
+        work.write_part("members", group.group_no, {"group_no": numbers, "row_no": group.rows})
+        fit = (group.cutoff, group.band_low, group.band_high, fitted.n, inputs.seed, rows.as_of)
+        found.append(GroupRow(group.group_no, group.name, group.rule, *fit, fitted.sha256, fitted.baseline))
+        step("Reading the comparison groups", 0.1 * len(found) / len(decided.groups))
+    for number, first, end in batches(len(chosen), len(engine.feature_names)):
+        if work.read_part("contributions", number, end - first) is None:
+            codes = pick(scored.codes, np.arange(first, end))
+            values, residual = explainer.explain(codes, chosen[first:end])
+            columns = {family_column(i): values[:, i] for i in range(values.shape[1])}
+            part = {"row_no": np.arange(first, end), "residual": residual, **columns}
             work.write_part("contributions", number, part)
-        step("Explaining every application", 0.1 + 0.9 * end / n)
+        step("Explaining every application", 0.1 + 0.9 * end / len(chosen))
     return found
-
-
-def _explain_batch(
-    scored: Scored,
-    chosen: Ints,
-    fitted: list[tuple[Any, Any]],
-    families: dict[str, str],
-    engine: Engine,
-    first: int,
-    end: int,
-) -> dict[str, npt.NDArray[Any]]:
-    count = len(set(families.values()))
-    values, residual = np.zeros((end - first, count)), np.zeros(end - first)
-    for group_no in np.unique(chosen[first:end]):
-        own = np.flatnonzero(chosen[first:end] == group_no)
-        comparison, tables = fitted[group_no]
-        parts = attribute_families(comparison, pick(scored, own + first, engine), families, tables=tables)
-        values[own], residual[own] = parts.values, parts.residual
-    columns = {family_column(i): values[:, i] for i in range(count)}
-    return {"row_no": np.arange(first, end), "residual": residual, **columns}
 
 
 def write_decisions(decisions: Decisions, chosen: Ints, scored: Scored, work: WorkFolder) -> None:
     """Write what was decided on every application."""
-    declined = np.where(decisions.approved, "approved", "declined")
-    stage = np.where(decisions.rule_no >= 0, "policy rule", "model")
     columns = {
         "row_no": np.arange(len(chosen)),
-        "raw_score": scored.raw_score,
+        "raw_score": scored.codes.raw_score,
         "estimate": decisions.estimate,
         "cutoff": decisions.cutoff,
-        "decision": declined,
-        "stage": stage,
+        "decision": np.where(decisions.approved, "approved", "declined"),
+        "stage": np.where(decisions.rule_no >= 0, "policy rule", "model"),
         "rule_no": decisions.rule_no,
         "group_no": chosen,
         "near_cutoff": decisions.near_cutoff,
@@ -179,8 +210,8 @@ def write_decisions(decisions: Decisions, chosen: Ints, scored: Scored, work: Wo
     work.write_part("decisions", 0, columns)
 
 
-def pick(scored: Scored, rows: Ints, engine: Engine) -> Codes:
-    """Return some rows as codes."""
-    everyone = len(rows) == scored.codes.shape[1]
-    codes = np.asarray(scored.codes) if everyone else np.ascontiguousarray(scored.codes[:, rows])
-    return Codes(codes, scored.raw_score[rows], engine.model.sha256)
+def pick(codes: Codes, rows: Ints) -> Codes:
+    """Return some rows, in ascending order, of encoded ones."""
+    if len(rows) == codes.n:
+        return Codes(np.asarray(codes.codes), codes.raw_score, codes.model_sha256)
+    return Codes(np.ascontiguousarray(codes.codes[:, rows]), codes.raw_score[rows], codes.model_sha256)

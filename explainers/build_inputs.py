@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from data.card_match import match_card
+from data.card_match import ColumnProfile, match_card, match_notes
 from data.card_schema import Card
-from data.cards import LoadedCard, read_card
-from data.errors import InputProblems, Problem
+from data.cards import LoadedCard, look_at_card, title_of
+from data.errors import CardError, InputProblems, ModelFileError, Problem, SnapshotError
+from data.files import stamp
+from data.group_tables import check_groups_source
 from data.manifest import SCHEMA, hash_file
-from data.models import CreditModel, read_model
+from data.models import CreditModel
 from data.policy_rules import ParsedRule, fit_rule, parse_rule
+from data.snapshots import RESERVED, read_card_model
 from data.staging import SourceSpec, StagingRoles, profile_columns, source_at
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -26,12 +33,18 @@ class BuildInputs:
     """The model as read."""
     source: SourceSpec
     """The table of applications."""
+    groups: SourceSpec | None
+    """The table of protected attributes, where the card names one."""
     roles: StagingRoles
     """Which column of the table means what."""
     rules: tuple[ParsedRule, ...]
     """The card's policy rules."""
-    hashes: dict[str, str]
-    """SHA-256 of card, model and table as they were read."""
+    extras: Mapping[str, Path]
+    """Further files of the snapshot, by the names they get."""
+    hashes: Mapping[str, str]
+    """SHA-256 of card, model, tables and further files as they were read."""
+    stamps: Mapping[Path, tuple[int, ...]]
+    """Size and time of change of every file, to tell that one was changed meanwhile."""
     seed: int
     """Seed of everything drawn at random."""
 
@@ -46,51 +59,104 @@ class BuildInputs:
         parts = [f"{name}={digest}" for name, digest in sorted(self.hashes.items())]
         return hashlib.sha256("\n".join([*parts, f"seed={self.seed}", f"schema={SCHEMA}"]).encode()).hexdigest()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what a reader should know of the card."""
+        return tuple(match_notes(self.loaded))
 
-def read_inputs(card_path: Path, seed: int) -> BuildInputs:
-    """Read a card with its model and profile its table; report every problem of their match at once.
+    def check_unchanged(self) -> None:
+        """Check that no file was changed since it was hashed.
+
+        Raises
+        ------
+        SnapshotError
+            Some were: their hashes would speak of other numbers than the snapshot's.
+        """
+        changed = [path.name for path, before in self.stamps.items() if stamp(path) != before]
+        if changed:
+            found = f"Changed while the snapshot was being built: {', '.join(changed)}."
+            raise SnapshotError("The snapshot was not published", found, "Build it again.")
+
+
+def read_inputs(card_path: Path, seed: int, extras: Mapping[str, Path] | None = None) -> BuildInputs:
+    """Read a card with its model and profile its table; report every problem of all of them at once.
+
+    Parameters
+    ----------
+    card_path : Path
+        The card; model and tables lie where it says.
+    seed : int
+        Seed of everything drawn at random.
+    extras : mapping of str to Path, optional
+        Further files to keep with the snapshot, by the names they get.
 
     Raises
     ------
-    CardError
-        Everything wrong with the card itself.
-    ModelFileError
-        The model cannot be read or is of a kind that is not explained.
     InputProblems
-        Everything wrong between card, model and table.
+        Everything wrong with the card, its model, its tables, and between them.
     """
-    loaded = read_card(card_path)
+    loaded, problems = look_at_card(card_path)
+    if loaded is None:
+        raise CardError(title_of(card_path), problems)
     card = loaded.card
-    model = read_model(loaded.folder / card.model.file, category_columns=_declared_categories(card))
-    source = source_at(loaded.folder / card.applications.source, card.applications.table, card.applications.sql)
-    columns = profile_columns(source)
-    problems = match_card(loaded, model, columns)
-    if problems:
-        raise InputProblems(f"{card_path.name}, its model and its table do not fit together", problems)
-    rules = tuple(_rule(r.when, columns) for r in card.decision.policy_rules)
-    hashes = {"card": loaded.sha256, "model": model.sha256, "applications": hash_file(source.path)}
-    if card.groups is not None:
-        hashes["groups"] = hash_file(loaded.folder / card.groups.source)
-    return BuildInputs(loaded, model, source, staging_roles(card, model, rules), rules, hashes, seed)
+    model = _collect(problems, loaded, lambda: read_card_model(card, loaded.folder / card.model.file))
+    table = card.applications
+    source = _collect(problems, loaded, lambda: source_at(loaded.folder / table.source, table.table, table.sql))
+    columns = None if source is None else _collect(problems, loaded, lambda: profile_columns(source))
+    groups = _collect(problems, loaded, lambda: _groups_source(loaded))
+    if model is not None and columns is not None:
+        problems += match_card(loaded, model, columns)
+    if problems or model is None or source is None or columns is None:
+        raise InputProblems(f"{card_path.name}, its model and its table cannot be used together", problems)
+    rules = tuple(_rule(rule.when, columns) for rule in card.decision.policy_rules)
+    files = {"card": loaded.path, "model": model.path, "applications": source.path}
+    files |= {} if groups is None else {"groups": groups.path}
+    files |= {f"extra {name}": path for name, path in _checked(extras or {}).items()}
+    stamps = {path: stamp(path) for path in files.values()}
+    hashes = {name: hash_file(path) for name, path in files.items()}
+    hashes |= {"card": loaded.sha256, "model": model.sha256}
+    roles = staging_roles(card, model, rules)
+    return BuildInputs(loaded, model, source, groups, roles, rules, extras or {}, hashes, stamps, seed)
 
 
-def _rule(when: str, columns: object) -> ParsedRule:
+def _collect(problems: list[Problem], loaded: LoadedCard, read: Callable[[], Found]) -> Found | None:
+    """Read one input; what is wrong with it goes to the report, so that the others are looked at too."""
+    try:
+        return read()
+    except InputProblems as e:
+        problems += e.problems
+    except ModelFileError as e:
+        found = f"{e.title[:1].lower()}{e.title[1:]}: {e.message.rstrip('.')}"
+        problems.append(Problem(loaded.place("model", "file"), found, "a model saved by LightGBM as text", e.remedy))
+    return None
+
+
+def _groups_source(loaded: LoadedCard) -> SourceSpec | None:
+    block = loaded.card.groups
+    if block is None:
+        return None
+    source = source_at(loaded.folder / block.source, block.table, None)
+    check_groups_source(block, source)
+    return source
+
+
+def _checked(extras: Mapping[str, Path]) -> Mapping[str, Path]:
+    """Refuse names that are a path, hidden, or those of the snapshot's own files."""
+    for name in extras:
+        if name in RESERVED or name.startswith(".") or Path(name).name != name:
+            raise ValueError(f"a further file of a snapshot cannot be named {name!r}")
+    return extras
+
+
+def _rule(when: str, columns: Mapping[str, ColumnProfile]) -> ParsedRule:
     rule = parse_rule(when)
-    profile = columns[rule.column]  # type: ignore[index]
-    return fit_rule(rule, profile.type)
-
-
-def _declared_categories(card: Card) -> list[str] | None:
-    names = [name for name, feature in card.features.items() if feature.unit == "category"]
-    return names or None
+    return fit_rule(rule, columns[rule.column].type)
 
 
 def staging_roles(card: Card, model: CreditModel, rules: tuple[ParsedRule, ...]) -> StagingRoles:
     """Say which column of the table means what."""
     table = card.applications
-    categorical = {name: _levels(model, name) for name in model.categorical_features}
-    categorical.update({name: _levels(model, name) for name in model.categories})
-    numeric = tuple(name for name in model.feature_names if name not in categorical)
+    categorical = {name: _levels(model, name) for name in (*model.categorical_features, *model.categories)}
     known = set(model.feature_names)
     return StagingRoles(
         id=table.id,
@@ -100,7 +166,7 @@ def staging_roles(card: Card, model: CreditModel, rules: tuple[ParsedRule, ...])
         decision=table.decision,
         score=table.score,
         held_out=table.held_out,
-        numeric=numeric,
+        numeric=tuple(name for name in model.feature_names if name not in categorical),
         categorical=categorical,
         approved_values=table.approved_values,
         declined_values=table.declined_values,
@@ -111,8 +177,3 @@ def staging_roles(card: Card, model: CreditModel, rules: tuple[ParsedRule, ...])
 def _levels(model: CreditModel, name: str) -> tuple[str, ...] | None:
     levels = model.categories.get(name)
     return None if levels is None else tuple(str(level) for level in levels)
-
-
-def problems_of(error: InputProblems) -> tuple[Problem, ...]:
-    """Return the problems of a report, to put several reports into one."""
-    return error.problems

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from data.card_schema import Card
 from data.cards import read_card
-from data.errors import CandorError
-from data.manifest import read_manifest, verify_files
-from data.models import read_model
-from data.snapshot_checks import read_block, read_facts
-from data.snapshots import CARD, DATABASE, MODEL
-from data.sql import open_readonly
-from explainers.self_checks import (
-    SelfCheck,
-    check_additivity,
-    check_decisions,
-    check_groups,
-    check_production,
-    check_scores,
-)
+from data.errors import CandorError, SnapshotError
+from data.group_tables import count_groups
+from data.manifest import Manifest, read_manifest, verify_files
+from data.prohibited import find_prohibited
+from data.snapshot_checks import StoredRows, opened, read_facts, read_groups, read_rows
+from data.snapshots import CARD, DATABASE, GROUPS, MODEL, read_card_model
+from explainers import self_checks
+from explainers.attribution import Codes, Engine
+from explainers.build_batches import Explainer, batches, pick
+from explainers.self_checks import SelfCheck
 
-BLOCK = 20_000
+SPREAD = 2_000
+"""Applications, evenly spread, that are explained again besides the first block."""
+FIRST = 20_000
+"""Applications in the first block, all of which are explained again."""
 
 
 def check_snapshot(folder: Path) -> Iterator[SelfCheck]:
-    """Verify hashes, layout, scores and additivity of a snapshot; yields one result per check.
+    """Verify hashes, layout, scores and explanations of a snapshot; yields one result per check.
+
+    Every application is scored again by LightGBM. Every comparison group is fitted again, and the first
+    block and a spread of applications are explained again.
 
     Parameters
     ----------
@@ -39,7 +43,15 @@ def check_snapshot(folder: Path) -> Iterator[SelfCheck]:
     ------
     SelfCheck
         Where an early check fails the later ones are not run: they would speak of other files.
+
+    Raises
+    ------
+    SnapshotError
+        There is no such folder.
     """
+    if not folder.is_dir():
+        found = f"There is no folder {folder}."
+        raise SnapshotError("The snapshot cannot be checked", found, "`python -m explainers list` names them all.")
     try:
         manifest = read_manifest(folder)
     except CandorError as e:
@@ -49,23 +61,74 @@ def check_snapshot(folder: Path) -> Iterator[SelfCheck]:
     wrong = verify_files(folder, manifest)
     finding = " ".join(wrong) or f"all {len(manifest.files)} files have the SHA-256 of the manifest"
     yield SelfCheck("Every file is the one published", not wrong, finding)
-    if wrong:
-        return
+    if not wrong:
+        try:
+            yield from _check_contents(folder, manifest)
+        except CandorError as e:
+            yield SelfCheck("Card, model and database can be read", False, f"{e.title}. {e.message}")
+
+
+def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
+    """Check what the files hold against each other."""
     card = read_card(folder / CARD).card
-    model = read_model(folder / MODEL)
-    with closing(open_readonly(folder / DATABASE)) as connection:
-        production = "raw_score" if card.applications.score_scale == "raw" else "estimate"
-        facts = read_facts(connection, riskier_up=card.model.higher_score_is == "riskier", production_column=production)
+    engine = Engine(read_card_model(card, folder / MODEL))
+    with opened(folder / DATABASE) as connection:
+        facts = read_facts(connection, card)
         yield SelfCheck("Every application is there", facts.n == manifest.n, f"{facts.n:,} of {manifest.n:,}")
-        stored, again = [], []
-        for first in range(0, facts.n, BLOCK):
-            frame, scores, _ = read_block(connection, first, first + BLOCK)
-            stored.append(scores)
-            again.append(model.predict_raw(frame))
-    yield check_scores(np.concatenate(stored), np.concatenate(again))
-    yield check_additivity(facts)
-    yield check_decisions(facts)
-    yield check_groups(facts)
-    known = check_production(facts)
-    if known is not None:
-        yield known
+        codes = np.empty((len(engine.book.column), facts.n), np.uint16)
+        blocks = (read_rows(connection, range(first, end)) for _, first, end in batches(facts.n, codes.shape[0]))
+        stored = _score_again(engine, blocks, codes)
+        yield self_checks.check_scores(stored.raw_score, stored.raw_again)
+        yield self_checks.check_estimates(stored.estimate, engine.model.estimate(stored.raw_score))
+        everyone = Codes(codes, stored.raw_again, engine.model.sha256)
+        explainer = Explainer(engine, {name: f.family for name, f in card.features.items()})
+        names, wrong = [], []
+        for group in read_groups(connection):
+            fitted = explainer.fit(group.group_no, group.name, group.rule, pick(everyone, group.rows), group.seed)
+            names.append(group.name)
+            if fitted.sha256 != group.content_hash or not abs(fitted.baseline - group.baseline) <= 1e-9:
+                wrong.append(f"{group.name} ({group.group_no})")
+        yield self_checks.check_group_contents(names, wrong)
+        sample = read_rows(connection, _sample(facts.n))
+    values, _ = explainer.explain(pick(everyone, sample.row_no), sample.group_no)
+    yield self_checks.check_explanations(sample.contributions, values)
+    yield self_checks.check_additivity(facts)
+    yield self_checks.check_decisions(facts, card)
+    yield self_checks.check_groups(facts)
+    yield self_checks.check_prohibited([p.name for p in find_prohibited(engine.feature_names, card.prohibited)])
+    yield from self_checks.check_production(facts)
+    yield from _check_protected(folder, card, facts.n)
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """Scores as stored and as made again, (n,) each."""
+
+    raw_score: npt.NDArray[np.float64]
+    raw_again: npt.NDArray[np.float64]
+    estimate: npt.NDArray[np.float64]
+
+
+def _score_again(engine: Engine, blocks: Iterator[StoredRows], codes: npt.NDArray[np.uint16]) -> _Scores:
+    """Score every application again; fills `codes` with what the trees see of it."""
+    stored, again, estimates = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
+    first = 0
+    for block in blocks:
+        encoded = engine.encode_rows(block.signals)
+        codes[:, first : first + encoded.n] = encoded.codes
+        first += encoded.n
+        stored.append(block.raw_score)
+        again.append(encoded.raw_score)
+        estimates.append(block.estimate)
+    return _Scores(np.concatenate(stored), np.concatenate(again), np.concatenate(estimates))
+
+
+def _sample(n: int) -> npt.NDArray[np.int64]:
+    """Return the rows that are explained again: the first block, and some evenly spread over all."""
+    spread = np.linspace(0, n - 1, min(n, SPREAD)).round().astype(np.int64)
+    return np.union1d(np.arange(min(n, FIRST), dtype=np.int64), spread)
+
+
+def _check_protected(folder: Path, card: Card, n: int) -> Iterator[SelfCheck]:
+    if card.groups is not None:
+        yield self_checks.check_protected(*count_groups(folder / GROUPS), n)

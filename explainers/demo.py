@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from data.demo.prepare import prepare_demo
 from data.demo.wide import generate_wide
+from data.work_folder import scratch_folder
 from explainers.build import build_snapshot
 
 Progress = Callable[[str, float], None]
@@ -34,9 +34,7 @@ def build_demo(root: Path, *, seed: int = 7, wide: bool = False, progress: Progr
     list of Path
         The published snapshots.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".demo-", dir=root) as name:
-        folder = Path(name)
+    with scratch_folder(root, "demo") as folder:
 
         def tell(doing: str, done: float) -> None:
             progress(doing, PREPARE * done)

@@ -150,39 +150,52 @@ def default_group(card: Card, decisions: Decisions, groups: list[GroupMembers]) 
     return chosen
 
 
-def check_production_score(
-    production: Floats, raw_score: Floats, estimate: Floats, scale: str, *, tolerance: float = 1e-6
-) -> Problem | None:
+def group_notes(card: Card, decisions: Decisions, groups: list[GroupMembers], scale: Scale) -> tuple[str, ...]:
+    """Say at which cut-offs no just-approved group could be made, so that all applications stand in."""
+    if card.decision.comparison_group != "just_approved":
+        return ()
+    there = {group.cutoff for group in groups[:-1]}
+    return tuple(
+        f"Fewer than 2 applications were approved by the cut-off of {scale.value(float(cutoff))}:"
+        " those decided by it are compared with all applications."
+        for cutoff in np.unique(decisions.cutoff)
+        if float(cutoff) not in there
+    )
+
+
+def check_production_score(column: str, production: Floats, own: Floats, *, tolerance: float = 1e-6) -> list[Problem]:
     """Compare the score on record with the model's own; a difference means another model or other data.
 
     Parameters
     ----------
+    column : str
+        Name of the column with the score on record.
     production : ndarray, shape (n,)
         The score on record, NaN where there is none.
-    raw_score, estimate : ndarray, shape (n,)
-        The model's own.
-    scale : {"estimate", "raw"}
-        What the record holds.
+    own : ndarray, shape (n,)
+        The model's own, on the same scale.
     tolerance : float
         Largest accepted absolute difference.
 
     Returns
     -------
-    Problem or None
-        How many disagree and the worst difference.
+    list of Problem
+        One that says how many disagree and the worst difference, or none.
     """
-    difference = np.abs(production - (raw_score if scale == "raw" else estimate))
+    difference = np.abs(production - own)
     wrong = int((difference > tolerance).sum())
     if not wrong:
-        return None
+        return []
     worst = float(np.nanmax(difference))
     known = int(np.isfinite(difference).sum())
-    return Problem(
-        "column of the production score",
-        f"{wrong:,} of {known:,} scores that differ from the model's own, the worst by {worst:.3g}",
-        f"differences up to {tolerance:g}",
-        "Give the model and the signals that made these scores, or leave `score` out of the card.",
-    )
+    return [
+        Problem(
+            f"column {column}",
+            f"{wrong:,} of {known:,} scores that differ from the model's own, the worst by {worst:.3g}",
+            f"differences up to {tolerance:g}",
+            "Give the model and the signals that made these scores, or leave `score` out of the card.",
+        )
+    ]
 
 
 def estimate_scale(is_probability: bool, estimate: Floats) -> Scale:

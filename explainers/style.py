@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
+import plotly.io as pio
 
 from data.card_schema import Unit
 
@@ -25,6 +26,24 @@ RAISES = "#B4540A"
 LOWERS = "#2B6C8F"
 COMPARISON = "#8A8577"
 SANS = '"Source Sans", "Source Sans 3", "Source Sans Pro", "Liberation Sans", Arial, sans-serif'
+
+DARK = {
+    INK: "#ECE9E2",
+    MUTED: "#A9B1B9",
+    PAPER: "#171C21",
+    SAND: "#20262C",
+    DENSITY: "#38404A",
+    RULE: "#3B434B",
+    ACCENT: "#8CC0E4",
+    RAISES: "#F0995A",
+    LOWERS: "#7FBBDD",
+    COMPARISON: "#A49F90",
+    "#ECE8DE": "#2A3138",
+    "#9AA3AD": "#7D8790",
+    "#4E6B3A": "#A5C48C",
+    "#6B4E7D": "#C3A6D4",
+}
+"""The same roles on dark paper, each with at least 4.5:1; the theme's stylesheet holds the same values."""
 
 MINUS = "\u2212"
 """The minus sign of print; a hyphen is too short beside figures."""
@@ -60,6 +79,14 @@ def template() -> go.layout.Template:
         yaxis={**axis, "showgrid": True, "gridcolor": "#ECE8DE", "ticks": "", "showline": False},
     )
     return go.layout.Template(layout=layout)
+
+
+def in_dark(figure: go.Figure) -> go.Figure:
+    """Return a chart with every colour of the house exchanged for the one of its role on dark paper."""
+    text = figure.to_json()
+    for light, dark in DARK.items():
+        text = text.replace(f'"{light}"', f'"{dark}"')
+    return pio.from_json(text)
 
 
 def whole(value: float) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
+import duckdb
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
@@ -60,30 +63,84 @@ def train(table: pd.DataFrame) -> lgb.Booster:
     return lgb.train(params, lgb.Dataset(table[list(SIGNALS)], table["outcome"]), 40)
 
 
-def small_inputs(folder: Path, *, n: int = 3000, model: lgb.Booster | None = None, change=None, **edits) -> Inputs:
-    """Write a model, a table and a card. `change` edits the table, `edits` blocks of the card."""
+@lru_cache
+def trained() -> str:
+    """Return the text of the small model, trained once a session."""
+    return train(applications(3000)).model_to_string()
+
+
+def to_parquet(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet."""
+    table.to_parquet(path, index=False)
+
+
+def to_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, packed when the name ends with .gz."""
+    table.to_csv(path, index=False)
+
+
+def to_duckdb(table: pd.DataFrame, path: Path) -> None:
+    """Write a table into a DuckDB file under the name book."""
+    with duckdb.connect(path) as connection:
+        connection.register("incoming", table)
+        connection.execute("CREATE TABLE book AS FROM incoming")
+
+
+def small_inputs(
+    folder: Path,
+    *,
+    n: int = 3000,
+    model: str | None = None,
+    change: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    write: Callable[[pd.DataFrame, Path], None] = to_parquet,
+    card: Callable[[dict], None] | None = None,
+    **edits: dict,
+) -> Inputs:
+    """Write a model, a table and a card.
+
+    `model` is another model's text; `change` edits the table and `write` writes it to the card's source;
+    `edits` are keys of the card's blocks (None removes one), and `card` edits the whole card.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     table = applications(n)
-    booster = model or train(applications(3000))
-    (folder / "model.txt").write_text(booster.model_to_string())
+    (folder / "model.txt").write_text(model or trained())
     if change is not None:
         table = change(table)
-    table.astype({"home": str}).to_parquet(folder / "apps.parquet", index=False)
-    card = small_card()
+    content = small_card()
     for block, values in edits.items():
-        card[block] = {**card[block], **values}
+        merged = {**content.get(block, {}), **values}
+        content[block] = {key: value for key, value in merged.items() if value is not None}
+    if card is not None:
+        card(content)
+    write(table.astype({c: str for c in {"home"} & set(table)}), folder / content["applications"]["source"])
     with (folder / "card.yaml").open("w") as stream:
-        YAML(typ="safe").dump(card, stream)
+        YAML(typ="safe").dump(content, stream)
     return Inputs(folder, table)
 
 
 def small_snapshot(root: Path, folder: Path, **edits) -> Path:
-    """Build a small snapshot under `root`."""
+    """Build a small snapshot under `root`; arguments as of `small_inputs`."""
     return build_snapshot(small_inputs(folder, **edits).card, root)
+
+
+def tree(folder: Path) -> list[str]:
+    """Return the names of everything under a folder, hidden or not, in order."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def numbers_of(snapshot: Path) -> dict[str, pd.DataFrame]:
+    """Return every table of a snapshot's databases, in the order of its columns."""
+    found = {}
+    for file in sorted(snapshot.glob("*.duckdb")):
+        with duckdb.connect(file, read_only=True) as connection:
+            for (name,) in connection.execute("SELECT table_name FROM information_schema.tables ORDER BY 1").fetchall():
+                found[f"{file.name} {name}"] = connection.execute(f'FROM "{name}" ORDER BY ALL').df()
+    return found
 
 
 def small_card() -> dict:
     """Return the card of the small book as plain data."""
+
     def feature(label: str, unit: str, family: str, direction: str, **reason: str) -> dict:
         return {
             "label": label,
@@ -128,7 +185,9 @@ def small_card() -> dict:
             "housing": {"label": "Housing"},
         },
         "features": {
-            "income": feature("Yearly income", "dollars", "income", "lowers", low="Income too low for the amount asked"),
+            "income": feature(
+                "Yearly income", "dollars", "income", "lowers", low="Income too low for the amount asked"
+            ),
             "debt_share": feature(
                 "Debt compared with income", "percent", "debt", "raises", high="Too much debt compared with income"
             ),

@@ -58,7 +58,7 @@ class ReliabilityResult:
 
 def compute_reliability(reader: Reader) -> ReliabilityResult | None:
     """Compare estimates with outcomes; None when the estimate is no probability or too little is known."""
-    if reader.model.link != "sigmoid":
+    if reader.room.model.link != "sigmoid":
         return None
     rows = reader.outcomes_by_estimate(BINS)
     known = int(rows["n"].sum()) if len(rows) else 0

@@ -10,6 +10,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.uint64]
 States = npt.NDArray[np.uint16]
 CodeMatrix = npt.NDArray[Any]
 """Codes of rows, uint16, one row of the matrix per signal."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data.errors import AttributionError
-from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints, starts
+from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints, Places, starts
 from explainers.attribution.jit import kernel
 from explainers.attribution.trees import ReadTrees, Split
 
@@ -146,36 +146,49 @@ def _decide(split: Split, edges: Floats, count: int) -> Bytes:
 def encode_block(rows: Floats, book: CodeBook, first: int, end: int, codes: CodeMatrix) -> bool:
     """Encode rows `first` to `end` into the columns of `codes`; tell whether all numbers were finite."""
     finite = True
-    signals = len(book.column)
-    tile = np.empty((signals, TILE), np.uint16)
+    values, places = np.empty(TILE), np.empty(TILE, np.uint64)
     for start in range(first, end, TILE):
-        stop = min(end, start + TILE)
-        for row in range(start, stop):
-            for signal in range(signals):
-                value = rows[row, book.column[signal]]
-                finite &= abs(value) != np.inf
-                tile[signal, row - start] = encode_value(value, book, signal)
-        for signal in range(signals):
-            for row in range(start, stop):
-                codes[signal, row] = tile[signal, row - start]
+        size = min(end, start + TILE) - start
+        for signal in range(len(book.column)):
+            column = book.column[signal]
+            for row in range(size):
+                values[row] = rows[start + row, column]
+                finite &= abs(values[row]) != np.inf
+            target = codes[signal, start : start + size]
+            if book.is_category[signal]:
+                encode_categories(values, book.code_count[signal], target)
+            else:
+                encode_numbers(values, book, signal, places, target)
     return finite
 
 
 @kernel
-def encode_value(value: float, book: CodeBook, signal: int) -> int:
-    """Code of one value: the number of edges below it, or the category itself."""
-    missing = int(book.code_count[signal]) - 1
-    if value != value:
-        return missing
-    if book.is_category[signal]:
-        other = missing - 1
-        return int(value) if -1.0 < value < other else other
-    if abs(value) <= ZERO:
-        value = 0.0
-    first = int(book.edge_start[signal])
-    position = first
-    step = int(book.search_step[signal])
-    while step > 0:
-        position += step * int(book.edges[position + step - 1] < value)
-        step >>= 1
-    return position - first
+def encode_categories(values: Floats, count: int, target: CodeMatrix) -> None:
+    """Write the code of each category: itself if some split names it, else "other" or "missing"."""
+    missing, other = count - 1, count - 2
+    for row in range(len(target)):
+        value = values[row]
+        if value != value:
+            target[row] = missing
+        else:
+            target[row] = int(value) if -1.0 < value < other else other
+
+
+@kernel
+def encode_numbers(values: Floats, book: CodeBook, signal: int, places: Places, target: CodeMatrix) -> None:
+    """Write the number of edges below each value; all rows of a tile take each step of the search together."""
+    edges = book.edges[book.edge_start[signal] : book.edge_start[signal + 1]]
+    rows = len(target)
+    for row in range(rows):
+        if abs(values[row]) <= ZERO:
+            values[row] = 0.0
+        places[row] = 0
+    one, nothing = np.uint64(1), np.uint64(0)
+    step = np.uint64(book.search_step[signal])
+    while step > nothing:
+        for row in range(rows):
+            places[row] += step if edges[places[row] + step - one] < values[row] else nothing
+        step >>= one
+    missing = book.code_count[signal] - 1
+    for row in range(rows):
+        target[row] = places[row] if values[row] == values[row] else missing

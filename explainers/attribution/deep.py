@@ -1,7 +1,7 @@
-"""Leaves with so many signals on their path that a table over all patterns would not fit.
+"""Leaves with so many signals on their path that a table over all patterns would not fit: more than 16.
 
 For these the patterns that do occur in the comparison group are kept with their shares, and formula (2)
-of `tables` is evaluated for each pattern that occurs among the rows to explain. It is exact too; only
+of `leaves` is evaluated for each pattern that occurs among the rows to explain. It is exact too; only
 the order of the work differs.
 """
 
@@ -16,6 +16,7 @@ from data.errors import AttributionError
 from explainers.attribution.arrays import CodeMatrix, Floats, Ints, starts
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.jit import kernel
+from explainers.attribution.leaves import pattern_contributions
 from explainers.attribution.paths import Path, empty_path, read_path, row_patterns
 from explainers.attribution.trees import Forest
 
@@ -115,7 +116,7 @@ def add_deep_contributions(
     """Add the contributions of all deep leaves to rows `first` to `end` of `out`, (columns, rows)."""
     path = empty_path(longest, book)
     patterns = np.empty(end - first, np.int64)
-    phi = np.empty(longest)
+    phi = np.empty(64)
     for index in range(len(deep.leaf)):
         leaf = deep.leaf[index]
         signals = read_path(leaf, forest, book, path)
@@ -139,40 +140,3 @@ def add_to_row(phi: Floats, signals: int, path: Path, columns: Ints, row: int, o
     """Add one leaf's contributions to one row."""
     for place in range(signals):
         out[columns[path.signal[place]], row] += phi[place]
-
-
-@kernel
-def pattern_contributions(
-    pattern: int, signals: int, value: float, others: Ints, shares: Floats, weights: Floats, phi: Floats
-) -> None:
-    """Fill `phi` by formula (2) for a row's pattern against the comparison group's patterns."""
-    full = (1 << signals) - 1
-    phi[:signals] = 0.0
-    only_other = full & ~pattern
-    b = count_bits(only_other)
-    against = 0.0
-    for index in range(len(others)):
-        if (pattern | others[index]) != full:
-            continue
-        only_row = int(pattern & ~others[index])
-        a = count_bits(only_row)
-        if b > 0:
-            against += shares[index] * weights[a, b - 1]
-        if a > 0:
-            amount = shares[index] * weights[a - 1, b] * value
-            for place in range(signals):
-                if (only_row >> place) & 1:
-                    phi[place] += amount
-    for place in range(signals):
-        if (only_other >> place) & 1:
-            phi[place] -= against * value
-
-
-@kernel
-def count_bits(bits: int) -> int:
-    """Number of ones in a non-negative number."""
-    count = 0
-    while bits:
-        bits &= bits - 1
-        count += 1
-    return count

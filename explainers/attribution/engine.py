@@ -14,7 +14,7 @@ import pandas as pd
 
 from data.errors import AttributionError
 from data.models import CreditModel
-from explainers.attribution.arrays import Floats, Ints
+from explainers.attribution.arrays import CodeMatrix, Floats, Ints
 from explainers.attribution.codes import encode_block, make_code_book
 from explainers.attribution.deep import (
     DeepLeaves,
@@ -23,19 +23,28 @@ from explainers.attribution.deep import (
     find_deep_patterns,
     make_weights,
 )
-from explainers.attribution.explain import add_contributions
+from explainers.attribution.explain import add_contributions, add_to_few_rows
 from explainers.attribution.families import merge_families
-from explainers.attribution.groups import GROUP_STATES, LEAF_STATES, count_states, make_groups
+from explainers.attribution.groups import GROUP_STATES, Groups, count_states, make_groups
 from explainers.attribution.path_dependent import add_path_dependent
 from explainers.attribution.paths import longest_path
-from explainers.attribution.quadrature import make_quadrature
+from explainers.attribution.quadrature import MOST_TABLE_SIGNALS, POINTS, make_quadrature
 from explainers.attribution.results import Attributions, Codes, FamilyAttributions, family_columns, residual
 from explainers.attribution.tables import Tables, empty_tables, fill_tables
+from explainers.attribution.tall import (
+    TallTables,
+    add_tall_contributions,
+    add_tall_to_few_rows,
+    empty_tall_tables,
+    fill_tall_tables,
+)
 from explainers.attribution.threads import available_threads, even_runs, run_all, weighted_runs
 from explainers.attribution.trees import read_trees
 
 BLOCK_ROWS = 4_096
 """Rows explained at a time: their codes and sums stay near while the tables pass by once per block."""
+FEW_ROWS = 8
+"""Up to so many rows are explained row by row: starting each group's loops would cost more than they do."""
 Rows = pd.DataFrame | npt.NDArray[Any] | Codes
 
 
@@ -49,7 +58,8 @@ class Engine:
     threads : int, optional
         Most threads per call; by default the processors this process may use. Results do not depend on it.
     group_states, leaf_states : int
-        Limits on the size of tables. Results do not depend on them beyond rounding.
+        Most states of a table for a group of leaves, and most patterns of a table for one leaf: at most 65,536.
+        Results do not depend on them beyond rounding.
 
     Raises
     ------
@@ -63,7 +73,7 @@ class Engine:
         *,
         threads: int | None = None,
         group_states: int = GROUP_STATES,
-        leaf_states: int = LEAF_STATES,
+        leaf_states: int = 1 << MOST_TABLE_SIGNALS,
     ) -> None:
         self.model = model
         self.threads = threads or available_threads()
@@ -72,8 +82,11 @@ class Engine:
         self.book = make_code_book(self.trees)
         self.longest = int(longest_path(self.forest))
         check_depth(self.longest)
-        self.groups, self.deep_leaves = make_groups(self.forest, self.book, group_states, leaf_states)
-        self.quadrature = make_quadrature(self.longest)
+        roots = self.forest.tree_root
+        self.groups, tall_leaves = make_groups(self.forest, self.book, roots, group_states)
+        self.tall, deep_leaves = make_groups(self.forest, self.book, tall_leaves, leaf_states)
+        self.deep_leaves = ~deep_leaves
+        self.rule = make_quadrature(POINTS)
         self.weights = make_weights(self.longest)
 
     @property
@@ -119,7 +132,9 @@ class Engine:
         return Codes(codes, scores, self.model.sha256)
 
     def _raw_score(self, values: Floats) -> Floats:
-        return self.model.predict_raw(values) if len(values) else np.zeros(0)
+        if not len(values):
+            return np.zeros(0)
+        return self.model.predict_raw(values, num_threads=1 if len(values) <= BLOCK_ROWS // 16 else self.threads)
 
     def _refuse_infinite(self, values: Floats) -> None:
         columns = [self.feature_names[j] for j in self.trees.used if np.isinf(values[:, j]).any()]
@@ -166,6 +181,10 @@ class Comparison:
     """Number of rows of the group in each state of each subtree group."""
     tables: Tables = field(repr=False)
     """Contributions of each signal in each state."""
+    tall_counts: Ints = field(repr=False)
+    """Number of rows of the group in each pattern of each tall leaf."""
+    tall: TallTables = field(repr=False)
+    """Tables of the tall leaves."""
     deep: DeepLeaves = field(repr=False)
     """Patterns of the group at the leaves too deep for tables."""
 
@@ -221,8 +240,8 @@ def fit_comparison(
             f"It holds {group.n} rows; at least 2 are needed.",
             "Widen the rule that picks the group.",
         )
-    counts = _count(engine, group)
-    tables = _fill(engine, counts, group.n)
+    counts, tall_counts = _count(engine, engine.groups, group), _count(engine, engine.tall, group)
+    tables, tall = _fill(engine, counts, group.n), _fill_tall(engine, tall_counts, group.n)
     deep = find_deep_patterns(engine.deep_leaves, engine.forest, engine.book, engine.longest, group.codes)
     return Comparison(
         engine=engine,
@@ -235,42 +254,41 @@ def fit_comparison(
         fit_seconds=time.perf_counter() - started,
         counts=counts,
         tables=tables,
+        tall_counts=tall_counts,
+        tall=tall,
         deep=deep,
     )
 
 
-def _count(engine: Engine, group: Codes) -> Ints:
-    """Number of rows in each state of each subtree group."""
-    counts = np.zeros(int(engine.groups.state_start[-1]), np.int64)
-    runs = even_runs(len(engine.groups.root), 64, engine.threads)
-    run_all(
-        lambda first, end: count_states(engine.groups, group.codes, first, end, counts),
-        runs,
-        engine.threads,
-    )
+def _count(engine: Engine, groups: Groups, group: Codes) -> Ints:
+    """Number of rows in each state of each group of leaves."""
+    counts = np.zeros(int(groups.state_start[-1]), np.int64)
+    runs = even_runs(len(groups.root), 64, engine.threads)
+    run_all(lambda first, end: count_states(groups, group.codes, first, end, counts), runs, engine.threads)
     return counts
 
 
 def _fill(engine: Engine, counts: Ints, rows: int) -> Tables:
-    """Fill all tables; runs of groups with about equal work go to the threads."""
+    """Fill the tables of groups; runs of groups with about equal work go to the threads."""
     tables = empty_tables(engine.groups, engine.trees.used)
-    runs = weighted_runs(np.diff(tables.value_start).tolist(), 8 * engine.threads)
+    groups, forest, book = engine.groups, engine.forest, engine.book
 
     def fill(first: int, end: int) -> None:
-        fill_tables(
-            engine.groups,
-            engine.forest,
-            engine.book,
-            counts,
-            rows,
-            engine.quadrature,
-            engine.longest,
-            first,
-            end,
-            tables,
-        )
+        fill_tables(groups, forest, book, counts, rows, engine.rule, engine.longest, first, end, tables)
 
-    run_all(fill, runs, engine.threads)
+    run_all(fill, weighted_runs(np.diff(tables.value_start).tolist(), 8 * engine.threads), engine.threads)
+    return tables
+
+
+def _fill_tall(engine: Engine, counts: Ints, rows: int) -> TallTables:
+    """Fill the tables of tall leaves."""
+    tables = empty_tall_tables(engine.tall)
+    tall, forest, book = engine.tall, engine.forest, engine.book
+
+    def fill(first: int, end: int) -> None:
+        fill_tall_tables(tall, forest, book, counts, rows, engine.rule, engine.longest, first, end, tables)
+
+    run_all(fill, weighted_runs(np.diff(tall.state_start).tolist(), 8 * engine.threads), engine.threads)
     return tables
 
 
@@ -353,18 +371,11 @@ def attribute_path_dependent(engine: Engine, rows: Rows, *, raw_score: Floats | 
     found = engine.codes_of(rows, raw_score)
     out = np.zeros((len(engine.feature_names), found.n))
 
+    forest, book, used, longest = engine.forest, engine.book, engine.trees.used, engine.longest
+    rule = make_quadrature((longest + 1) // 2)
+
     def explain(first: int, end: int) -> None:
-        add_path_dependent(
-            engine.forest,
-            engine.book,
-            engine.quadrature,
-            engine.longest,
-            engine.trees.used,
-            found.codes,
-            first,
-            end,
-            out,
-        )
+        add_path_dependent(forest, book, rule, longest, used, found.codes, first, end, out)
 
     run_all(explain, even_runs(found.n, BLOCK_ROWS, engine.threads), engine.threads)
     return _attributions(engine, found, out, engine.trees.expected_value, "")
@@ -439,26 +450,28 @@ def family_tables(comparison: Comparison, families: Mapping[str, str]) -> Tables
 
 
 def _explain(comparison: Comparison, tables: Tables, columns: Ints, found: Codes, out: Floats) -> None:
-    """Fill `out`, (columns, n), from tables and deep leaves."""
-    engine = comparison.engine
+    """Fill `out`, (columns, n), from the tables and the deep leaves; `columns` is the output column of each signal."""
+    engine, codes = comparison.engine, found.codes
+    if found.n <= FEW_ROWS:
+        add_to_few_rows(engine.groups, tables, codes, out)
+        add_tall_to_few_rows(engine.tall, comparison.tall, columns, codes, out)
+        _explain_deep(comparison, columns, codes, 0, found.n, out)
+        return
 
     def explain(first: int, end: int) -> None:
-        add_contributions(engine.groups, tables, found.codes, first, end, out)
-        if len(comparison.deep.leaf):
-            add_deep_contributions(
-                comparison.deep,
-                engine.forest,
-                engine.book,
-                engine.longest,
-                engine.weights,
-                columns,
-                found.codes,
-                first,
-                end,
-                out,
-            )
+        add_contributions(engine.groups, tables, codes, first, end, out)
+        add_tall_contributions(engine.tall, comparison.tall, columns, codes, first, end, out)
+        _explain_deep(comparison, columns, codes, first, end, out)
 
     run_all(explain, even_runs(found.n, BLOCK_ROWS, engine.threads), engine.threads)
+
+
+def _explain_deep(comparison: Comparison, columns: Ints, codes: CodeMatrix, first: int, end: int, out: Floats) -> None:
+    engine, deep = comparison.engine, comparison.deep
+    if len(deep.leaf):
+        add_deep_contributions(
+            deep, engine.forest, engine.book, engine.longest, engine.weights, columns, codes, first, end, out
+        )
 
 
 def _attributions(engine: Engine, found: Codes, out: Floats, baseline: float, sha256: str) -> Attributions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from explainers.attribution.arrays import CodeMatrix, Floats
-from explainers.attribution.groups import Groups, find_states
+from explainers.attribution.groups import Groups, find_states, state_of_row
 from explainers.attribution.jit import kernel
 from explainers.attribution.tables import Tables
 
@@ -40,6 +40,19 @@ def add_contributions(groups: Groups, tables: Tables, codes: CodeMatrix, first: 
             add_one(tables.value[start:], states, out[tables.column[column], first:end])
             column += 1
             start += size
+
+
+@kernel
+def add_to_few_rows(groups: Groups, tables: Tables, codes: CodeMatrix, out: Floats) -> None:
+    """Do the same for all rows of `codes` when they are few: row by row, without setting up each group."""
+    for row in range(codes.shape[1]):
+        for group in range(len(groups.root)):
+            state = state_of_row(group, groups, codes, row)
+            size = groups.state_start[group + 1] - groups.state_start[group]
+            place = tables.value_start[group] + state
+            for column in range(tables.column_start[group], tables.column_start[group + 1]):
+                out[tables.column[column], row] += tables.value[place]
+                place += size
 
 
 @kernel

@@ -15,16 +15,12 @@ import numpy as np
 
 from explainers.attribution.arrays import CodeMatrix, Ints, States, starts
 from explainers.attribution.codes import CodeBook
-from explainers.attribution.jit import kernel
+from explainers.attribution.jit import inlined, kernel
 from explainers.attribution.paths import add_distinct
 from explainers.attribution.trees import Forest
 
 GROUP_STATES = 1_024
-"""Most states of a group of several leaves: four columns of its table fit the nearest cache."""
-LEAF_STATES = 16_384
-"""Most states of a group that is one leaf: 14 signals on its path. Beyond, the leaf is "deep"."""
-MOST_ENTRIES = 16
-"""Most signals of a group. Only signals that cannot part any values (made by hand) could bring more."""
+"""Most states of a group: four columns of its table fit the nearest cache."""
 FEW_CHANGES = 6
 """Signals whose cell changes at most so often along the codes are read by comparing, others by looking up."""
 
@@ -89,24 +85,26 @@ class Sketch(NamedTuple):
     changes: Ints
 
 
-def make_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: int) -> tuple[Groups, Ints]:
-    """Cut every tree into the largest subtrees with few states.
+def make_groups(forest: Forest, book: CodeBook, roots: Ints, most_states: int) -> tuple[Groups, Ints]:
+    """Cut subtrees into the largest parts with few states.
 
     Parameters
     ----------
     forest, book
         The model's trees and codes.
-    group_states, leaf_states : int
-        Most states of a group with several leaves and with one leaf; at most 65,536.
+    roots : ndarray of int64
+        Where to begin: roots of trees, or leaves as ``~leaf``.
+    most_states : int
+        Most states of a group; at most 65,536.
 
     Returns
     -------
     groups : Groups
         The groups.
-    deep_leaves : ndarray of int64
-        Leaves with too many states even alone.
+    others : ndarray of int64
+        Leaves that have too many states even alone, as ``~leaf``.
     """
-    plan, deep_leaves = plan_groups(forest, book, group_states, leaf_states)
+    plan, others = plan_groups(forest, book, roots, most_states)
     entries, cells = int(plan.entries.sum()), int(plan.cells.sum())
     steps, looks = int(plan.steps.sum()), int(plan.looks.sum())
     groups = Groups(
@@ -129,35 +127,26 @@ def make_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: 
         look_state=np.empty(int(plan.look_codes.sum()), np.uint16),
     )
     describe_groups(groups, forest, book)
-    return groups, deep_leaves
+    return groups, others
 
 
 @kernel
-def plan_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: int) -> tuple[Plan, Ints]:
-    """Walk down every tree from its root and stop where a subtree has few enough states."""
+def plan_groups(forest: Forest, book: CodeBook, roots: Ints, most_states: int) -> tuple[Plan, Ints]:
+    """Walk down from every root and stop where a subtree has few enough states."""
     leaves = len(forest.leaf_value)
-    plan = Plan(
-        np.empty(leaves, np.int64),
-        np.empty(leaves, np.int64),
-        np.empty(leaves, np.int64),
-        np.empty(leaves, np.int64),
-        np.empty(leaves, np.int64),
-        np.empty(leaves, np.int64),
-        np.empty(leaves, np.int64),
-    )
-    deep = np.empty(leaves, np.int64)
+    plan = empty_plan(leaves)
+    others = np.empty(leaves, np.int64)
     sketch = empty_sketch(forest, book)
     waiting = np.empty(leaves + 1, np.int64)
-    groups = deep_count = 0
-    for tree_root in forest.tree_root:
-        waiting[0] = tree_root
+    groups = other_count = 0
+    for first_root in roots:
+        waiting[0] = first_root
         remaining = 1
         while remaining > 0:
             remaining -= 1
             root = waiting[remaining]
-            limit = group_states if root >= 0 else leaf_states
-            entries, states = sketch_group(root, limit, forest, book, sketch)
-            if states <= limit and entries <= MOST_ENTRIES:
+            entries, states = sketch_group(root, most_states, forest, book, sketch)
+            if states <= most_states:
                 add_to_plan(plan, groups, root, entries, states, book, sketch)
                 groups += 1
             elif root >= 0:
@@ -165,9 +154,23 @@ def plan_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: 
                 waiting[remaining + 1] = forest.node_left[root]
                 remaining += 2
             else:
-                deep[deep_count] = ~root
-                deep_count += 1
-    return shorten(plan, groups), deep[:deep_count].copy()
+                others[other_count] = root
+                other_count += 1
+    return shorten(plan, groups), others[:other_count].copy()
+
+
+@kernel
+def empty_plan(groups: int) -> Plan:
+    """Make room for the plan of at most so many groups."""
+    return Plan(
+        np.empty(groups, np.int64),
+        np.empty(groups, np.int64),
+        np.empty(groups, np.int64),
+        np.empty(groups, np.int64),
+        np.empty(groups, np.int64),
+        np.empty(groups, np.int64),
+        np.empty(groups, np.int64),
+    )
 
 
 @kernel
@@ -200,7 +203,7 @@ def add_to_plan(plan: Plan, group: int, root: int, entries: int, states: int, bo
 
 @kernel
 def empty_sketch(forest: Forest, book: CodeBook) -> Sketch:
-    """Make room for the group with the most signals: that of a whole tree, or less."""
+    """Make room for the group with the most signals, which has at most those of its whole tree."""
     most_nodes = codes = 1
     for root in forest.tree_root:
         most_nodes = max(most_nodes, forest.subtree_nodes[root])
@@ -216,18 +219,23 @@ def empty_sketch(forest: Forest, book: CodeBook) -> Sketch:
 def sketch_group(root: int, limit: int, forest: Forest, book: CodeBook, sketch: Sketch) -> tuple[int, int]:
     """Find the signals and cells of the group at `root`; stop early when it has more than `limit` states.
 
+    Signals with a single cell part no rows here. They contribute nothing and are left out.
+
     Returns
     -------
     entries, states : int
         Number of signals and of states; the latter only a lower bound when above `limit`.
     """
-    entries = group_signals(root, forest, sketch.signal)
-    states = 1
-    for entry in range(entries):
-        count = find_cells(root, sketch.signal[entry], forest, book, sketch.cell_of_code[entry])
-        sketch.cell_count[entry] = count
-        sketch.changes[entry] = count_changes(sketch.cell_of_code[entry], book.code_count[sketch.signal[entry]])
-        states *= count
+    found = group_signals(root, forest, sketch.signal)
+    entries, states = 0, 1
+    for place in range(found):
+        signal = sketch.signal[place]
+        count = find_cells(root, signal, forest, book, sketch.cell_of_code[entries])
+        if count > 1:
+            sketch.signal[entries], sketch.cell_count[entries] = signal, count
+            sketch.changes[entries] = count_changes(sketch.cell_of_code[entries], book.code_count[signal])
+            entries += 1
+            states *= count
         if states > limit:
             break
     return entries, states
@@ -251,7 +259,8 @@ def group_signals(root: int, forest: Forest, signals: Ints) -> int:
 def find_cells(root: int, signal: int, forest: Forest, book: CodeBook, cell_of_code: Ints) -> int:
     """Number the cells of one signal in the group at `root`, in the order of its codes; return how many.
 
-    Codes that never arrive at `root` form one cell. The others are parted by each split inside.
+    Codes that never arrive at `root` form one cell. The others are parted by each split inside. At a single
+    leaf, cell 1 is "satisfied", so that the state of a row is its pattern.
     """
     codes = book.code_count[signal]
     cells = cell_of_code[:codes]
@@ -267,14 +276,17 @@ def find_cells(root: int, signal: int, forest: Forest, book: CodeBook, cell_of_c
         child = node
         node = forest.node_parent[node]
     stays_out = cells.copy()
-    count = renumber(cells, 2 * codes)
-    if root >= 0:
-        for inside in range(root, root + forest.subtree_nodes[root]):
-            if forest.node_signal[inside] == signal:
-                for code in range(codes):
-                    goes_left = book.goes_left[book.left_start[inside] + code]
-                    cells[code] = 2 * cells[code] + (goes_left if stays_out[code] == 0 else 0)
-                count = renumber(cells, 2 * codes)
+    count = renumber(cells, 2)
+    if root < 0:
+        if count == 2:
+            cells[:] = 1 - stays_out
+        return count
+    for inside in range(root, root + forest.subtree_nodes[root]):
+        if forest.node_signal[inside] == signal:
+            for code in range(codes):
+                goes_left = book.goes_left[book.left_start[inside] + code]
+                cells[code] = 2 * cells[code] + (goes_left if stays_out[code] == 0 else 0)
+            count = renumber(cells, 2 * codes)
     return count
 
 
@@ -365,6 +377,19 @@ def find_states(group: int, groups: Groups, codes: CodeMatrix, first: int, end: 
         added = groups.look_state[groups.look_table[look] :]
         for row in range(rows):
             states[row] += added[column[row]]
+
+
+@inlined
+def state_of_row(group: int, groups: Groups, codes: CodeMatrix, row: int) -> int:
+    """State of one row at one group."""
+    state = np.uint16(groups.base[group])
+    for step in range(groups.step_start[group], groups.step_start[group + 1]):
+        if codes[groups.step_signal[step], row] >= groups.step_code[step]:
+            state = np.uint16(state + groups.step_change[step])
+    for look in range(groups.look_start[group], groups.look_start[group + 1]):
+        code = codes[groups.look_signal[look], row]
+        state = np.uint16(state + groups.look_state[groups.look_table[look] + code])
+    return int(state)
 
 
 @kernel

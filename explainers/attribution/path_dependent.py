@@ -6,7 +6,7 @@ It mixes the model with the training data and can give weight to signals the mod
 depend on (Janzing et al. 2020), so Candor never uses it for reasons.
 
 At one leaf, signals outside the coalition satisfy their conditions independently, each with
-its share s. F of formula (3) in `tables` is then a product: s + t (1 − s) for each signal the row
+its share s. F of formula (3) in `leaves` is then a product: s + t (1 − s) for each signal the row
 satisfies, and s for each it does not. No table is needed at any depth.
 
 References
@@ -31,7 +31,7 @@ from explainers.attribution.trees import Forest
 def add_path_dependent(
     forest: Forest,
     book: CodeBook,
-    quadrature: Quadrature,
+    rule: Quadrature,
     longest: int,
     columns: Ints,
     codes: CodeMatrix,
@@ -49,20 +49,16 @@ def add_path_dependent(
             continue
         row_patterns(codes, first, end, path, signals, patterns)
         for row in range(first, end):
-            product_contributions(patterns[row - first], signals, forest.leaf_value[leaf], path, quadrature, phi)
+            product_contributions(patterns[row - first], signals, forest.leaf_value[leaf], path, rule, phi)
             for place in range(signals):
                 out[columns[path.signal[place]], row] += phi[place]
 
 
 @kernel
-def product_contributions(
-    pattern: int, signals: int, value: float, path: Path, quadrature: Quadrature, phi: Floats
-) -> None:
-    """Fill `phi` by formula (3), with F a product of one factor per signal."""
-    points = (signals + 1) // 2
+def product_contributions(pattern: int, signals: int, value: float, path: Path, rule: Quadrature, phi: Floats) -> None:
+    """Fill `phi` by formulas (1) and (2), with F a product of one factor per signal."""
     phi[:signals] = 0.0
-    for index in range(points):
-        t, weight = quadrature.point[points, index], quadrature.weight[points, index]
+    for t, weight in zip(rule.point, rule.weight):  # noqa: B905 - the compiler knows no `strict`
         product = value * weight
         for place in range(signals):
             share = path.share[place]

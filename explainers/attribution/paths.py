@@ -102,6 +102,25 @@ def read_path(leaf: int, forest: Forest, book: CodeBook, path: Path) -> int:
 
 
 @kernel
+def drop_idle(path: Path, count: int, book: CodeBook) -> int:
+    """Drop signals that every code satisfies; return how many are left, or −1 if the leaf is never reached.
+
+    LightGBM makes no such splits, but a file changed by hand may hold them.
+    """
+    kept = 0
+    for place in range(count):
+        codes = book.code_count[path.signal[place]]
+        met = path.satisfied[place, :codes].sum()
+        if met == 0:
+            return -1
+        if met < codes:
+            path.signal[kept] = path.signal[place]
+            path.satisfied[kept, :codes] = path.satisfied[place, :codes]
+            kept += 1
+    return kept
+
+
+@kernel
 def row_patterns(codes: CodeMatrix, first: int, end: int, path: Path, count: int, patterns: Ints) -> None:
     """Write the pattern of each row from `first` to `end` at a leaf: bit k for the k-th signal of its path."""
     patterns[: end - first] = 0

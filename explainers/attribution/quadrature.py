@@ -17,36 +17,43 @@ import numpy as np
 
 from explainers.attribution.arrays import Floats
 
+POINTS = 8
+"""Points of the rule: exact up to 16 signals on a path. Eight numbers are what a processor adds at once."""
+MOST_TABLE_SIGNALS = 2 * POINTS
+"""Longest path whose patterns are tabled."""
+
 
 class Quadrature(NamedTuple):
-    """Points and weights for every number of points up to the largest needed."""
+    """A rule with its weights times powers of (1 − t), as formulas (3) and (4) need them."""
 
     point: Floats
-    """Points in (0, 1): row J holds the J points of the rule with J points, then zeros."""
+    """Points t in (0, 1), ascending, (points,)."""
     weight: Floats
-    """Their weights; each row sums to 1."""
+    """Their weights w, with sum 1, (points,)."""
+    first: Floats
+    """w (1 − t)^(e − 1) / t at [e, point], for e from 0 to 2 points + 1."""
+    second: Floats
+    """w (1 − t)^(e − 2) / t² at [e, point], for e from 0 to 2 points + 2."""
 
 
-def make_quadrature(most_signals: int) -> Quadrature:
-    """Rules for paths of up to `most_signals` distinct signals.
+def make_quadrature(points: int) -> Quadrature:
+    """Make the rule with so many points, exact for paths of up to twice as many distinct signals.
 
     Parameters
     ----------
-    most_signals : int
-        Largest number of distinct signals on a path, at least 1.
+    points : int
+        Number of points, at least 1.
 
     Returns
     -------
     Quadrature
-        Rules with 0 to ⌈most_signals / 2⌉ points.
+        The rule and its factors.
 
     References
     ----------
     G. H. Golub and J. H. Welsch, "Calculation of Gauss quadrature rules", Mathematics of Computation 23 (1969).
     """
-    most = (most_signals + 1) // 2
-    point, weight = np.zeros((most + 1, most)), np.zeros((most + 1, most))
-    for count in range(1, most + 1):
-        x, w = np.polynomial.legendre.leggauss(count)
-        point[count, :count], weight[count, :count] = (x + 1.0) / 2.0, w / 2.0
-    return Quadrature(point, weight)
+    x, w = np.polynomial.legendre.leggauss(points)
+    t, weight = (x + 1.0) / 2.0, w / 2.0
+    powers = (1.0 - t) ** np.arange(-2, 2 * points + 1)[:, None]
+    return Quadrature(t, weight, weight / t * powers[1:], weight / t**2 * powers)

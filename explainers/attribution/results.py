@@ -159,7 +159,5 @@ def family_columns(
 
 def residual(raw_score: Floats, baseline: float, contributions: Floats) -> Floats:
     """What the contributions leave unexplained of each row's raw score; `contributions` is (columns, n)."""
-    left: Floats = raw_score - baseline
-    for column in contributions:
-        left -= column
+    left: Floats = raw_score - baseline - contributions.sum(axis=0)
     return left

@@ -37,8 +37,8 @@ def chart_decision(result: DecisionResult) -> go.Figure:
         y1=1.12,
         line={"color": style.INK, "width": 1.2, "dash": "dash"},
     )
-    _label(figure, result.cutoff, 1.08, f"cut-off {words.say_estimate(result, result.cutoff)}", style.INK, result)
-    _label_group(figure, result, middles, heights)
+    _label_cutoff(figure, result)
+    _label_group(figure, result)
     colour = style.RAISES if result.against_cutoff else style.LOWERS
     figure.add_scatter(
         x=[result.estimate],
@@ -70,7 +70,7 @@ def _smooth(shares: np.ndarray) -> np.ndarray:
 def _label(figure: go.Figure, x: float, y: float, text: str, colour: str, result: DecisionResult) -> None:
     """Write beside a mark, on the side where there is room."""
     group = result.comparison
-    near_right_end = x > group.low + 0.7 * (group.high - group.low)
+    near_right_end = x > group.low + 0.75 * (group.high - group.low)
     figure.add_annotation(
         x=x,
         y=y,
@@ -82,19 +82,28 @@ def _label(figure: go.Figure, x: float, y: float, text: str, colour: str, result
     )
 
 
-def _label_group(figure: go.Figure, result: DecisionResult, x: np.ndarray, heights: np.ndarray) -> None:
-    """Name the shape on its outer slope, away from the cut-off."""
-    if not heights.any():
-        return
-    inside = np.flatnonzero(heights > 0.35)
-    at = inside[0] if result.riskier_up else inside[-1]
+def _label_cutoff(figure: go.Figure, result: DecisionResult) -> None:
+    """Name the cut-off on its declining side."""
     figure.add_annotation(
-        x=float(x[at]),
-        y=float(heights[at]),
+        x=result.cutoff,
+        y=1.08,
+        text=f"cut-off {words.say_estimate(result, result.cutoff)}",
+        showarrow=False,
+        xanchor="left" if result.riskier_up else "right",
+        xshift=10 if result.riskier_up else -10,
+        font={"size": 14, "color": style.INK},
+    )
+
+
+def _label_group(figure: go.Figure, result: DecisionResult) -> None:
+    """Name the shape at the top, on the passing side of the cut-off: no other label stands there."""
+    figure.add_annotation(
+        x=result.cutoff,
+        y=1.08,
         text=words.say_group_short(result),
         showarrow=False,
         xanchor="right" if result.riskier_up else "left",
-        xshift=-6 if result.riskier_up else 6,
+        xshift=-10 if result.riskier_up else 10,
         font={"size": 14, "color": style.MUTED},
     )
 

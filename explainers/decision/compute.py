@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from data.card_schema import Card, FeatureBlock, Unit
-from data.reader import ApplicationRecord, GroupRecord, Reader
+from data.reader import Reader
+from data.records import ApplicationRecord, GroupRecord
 from explainers import attribution
 from explainers.assurance.intervals import wilson
 from explainers.decision import result as r
@@ -50,9 +51,9 @@ def fit_group(reader: Reader, name: str, group_no: int | None = None) -> FittedG
         Key of the group.
     """
     record = next(g for g in reader.groups() if g.name == name and group_no in (None, g.group_no))
-    rows = reader.group_rows(record.group_no)
-    fitted = attribution.fit_comparison(reader.model, rows, name=record.name, rule=record.rule, seed=record.seed)
-    return FittedGroup(record, fitted, reader.typical_values(record.group_no))
+    rows = reader.room.group_rows(record.group_no)
+    fitted = attribution.fit_comparison(reader.room.model, rows, name=record.name, rule=record.rule, seed=record.seed)
+    return FittedGroup(record, fitted, reader.room.typical_values(record.group_no))
 
 
 GROUP_WORDS = {"just_approved": "applications just approved", "all_applicants": "all applications"}
@@ -60,7 +61,7 @@ GROUP_WORDS = {"just_approved": "applications just approved", "all_applicants": 
 
 def group_names(reader: Reader) -> dict[str, str]:
     """Return the comparison groups to choose from, the card's default first: name to words."""
-    default = reader.card.decision.comparison_group
+    default = reader.room.card.decision.comparison_group
     names = dict.fromkeys([default, *(g.name for g in reader.groups())])
     present = {g.name for g in reader.groups()}
     return {name: GROUP_WORDS.get(name, name) for name in names if name in present}
@@ -74,7 +75,7 @@ def group_for(reader: Reader, application_id: str, name: str | None) -> tuple[st
     """
     record = reader.application(application_id)
     groups = {g.group_no: g for g in reader.groups()}
-    wanted = name or reader.card.decision.comparison_group
+    wanted = name or reader.room.card.decision.comparison_group
     same_name = [g for g in groups.values() if g.name == wanted]
     at_cutoff = [g for g in same_name if g.cutoff == record.cutoff]
     own = groups[record.group_no]
@@ -100,10 +101,10 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
         No such application for this viewer.
     """
     record = reader.application(application_id)
-    card = reader.card
-    values = reader.signal_values([record.row_no])
+    card = reader.room.card
+    values = reader.room.signal_values([record.row_no])
     parts = attribution.attribute(group.fitted, values)
-    model = reader.model
+    model = reader.room.model
     raw = float(parts.raw_score[0])
     slope = chord_slope(model.estimate, raw, group.fitted.baseline)
     contributions = dict(zip(parts.feature_names, parts.values[0], strict=True))
@@ -228,8 +229,8 @@ def reason_words(feature: FeatureBlock, share: r.SignalShare, sign: float) -> st
     """Return the card's reason for a signal that counts against the applicant, or None.
 
     A missing value has a reason of its own. A number has one for high and one for low values; where
-    the value lies on the other side of the typical value than the reason says, the reason would
-    contradict what everybody can see, so none is given and the family's neutral name stands.
+    the value is the typical one, or lies on the other side of it than the reason says, the reason
+    would contradict what everybody can see, so none is given and the family's neutral name stands.
     """
     reason = feature.reason
     if share.side == "missing":
@@ -239,8 +240,7 @@ def reason_words(feature: FeatureBlock, share: r.SignalShare, sign: float) -> st
     if feature.direction == "either":
         return {"above": reason.high, "below": reason.low}.get(share.side)
     high_counts_against = (feature.direction == "raises") == (sign > 0)
-    contradicts = share.side == ("below" if high_counts_against else "above")
-    if contradicts:
+    if share.side in {"same", "below" if high_counts_against else "above"}:
         return None
     return reason.high if high_counts_against else reason.low
 
@@ -248,8 +248,8 @@ def reason_words(feature: FeatureBlock, share: r.SignalShare, sign: float) -> st
 def drawn_scale(reader: Reader, record: ApplicationRecord, group: GroupRecord) -> tuple[float, float]:
     """Return the ends of the drawn scale: the group, the cut-off and the application all fit."""
     marks = [record.estimate, record.cutoff, *(b for b in (group.band_low, group.band_high) if b is not None)]
-    if reader.model.link == "sigmoid":
-        top = max(*marks, 0.0) * 1.35
+    if reader.room.model.link == "sigmoid":
+        top = max(*marks, 0.0) * 1.6
         return 0.0, min(1.0, max(0.1, math.ceil(top * 20) / 20))
     room = 0.15 * max(max(marks) - min(marks), 1e-9)
     return min(marks) - room, max(marks) + room
@@ -266,7 +266,7 @@ def compare_with(reader: Reader, group: FittedGroup, low: float, high: float) ->
         rule=group.record.rule,
         content_hash=group.fitted.sha256,
         baseline=baseline,
-        baseline_estimate=float(reader.model.estimate(np.array([baseline]))[0]),
+        baseline_estimate=float(reader.room.model.estimate(np.array([baseline]))[0]),
         density=tuple(float(s) for s in shares),
         low=low,
         high=high,

@@ -50,7 +50,7 @@ class _Ruler:
 
     def family(self, family: FamilyShare, name: str) -> _Row:
         lead = family.leading
-        value = lead.value if len(family.signals) == 1 else f"{lead.label}: {lead.value}"
+        value = lead.value if lead.label == name else f"{lead.label}: {lead.value}"
         return self.row(name, family.points, value, lead.typical)
 
 

@@ -94,14 +94,13 @@ def say_record(result: DecisionResult) -> str | None:
 def say_against_title(result: DecisionResult) -> str:
     """Title of the bars that count against approval."""
     count = len(shown_rows(result).against)
-    things = "reason" if count == 1 else "reasons"
-    side = "above" if result.riskier_up else "below"
-    way = "up" if result.riskier_up else "down"
     if count == 0:
         return "Nothing of size counted against this application"
     if result.decision == "declined" and result.stage == "model":
+        things = "reason" if count == 1 else "reasons"
+        side = "above" if result.riskier_up else "below"
         return f"{NUMBERS[count]} {things} moved the estimate {side} the cut-off"
-    return f"{NUMBERS[count]} {things} moved the estimate {way}"
+    return f"What moved the estimate {'up' if result.riskier_up else 'down'}"
 
 
 def say_total(result: DecisionResult) -> str:

@@ -98,8 +98,8 @@ class OverviewResult:
 
 def compute_overview(reader: Reader) -> OverviewResult:
     """Gather everything the Overview shows, over every application the viewer may see."""
-    card, totals = reader.card, reader.totals()
-    known = reader.known_outcomes()
+    card, totals = reader.room.card, reader.totals()
+    known = reader.room.known_outcomes()
     upward = card.model.higher_score_is == "riskier"
     scores = known["raw_score"].to_numpy() * (1.0 if upward else -1.0)
     return OverviewResult(
@@ -115,13 +115,13 @@ def compute_overview(reader: Reader) -> OverviewResult:
         outcome=card.model.outcome,
         outcome_past=card.model.outcome_past,
         limits=card.model.limits,
-        is_probability=reader.model.link == "sigmoid",
+        is_probability=reader.room.model.link == "sigmoid",
         riskier_up=upward,
         approved=int(totals["approved"]),
         declined_by_rule=int(totals["declined_by_rule"]),
         first_day=_day(totals["first_day"]),
         last_day=_day(totals["last_day"]),
-        signals=len(reader.model.feature_names),
+        signals=len(reader.room.model.feature_names),
         families=tuple(f.label for f in card.families.values()),
         volume=reader.volume(),
         scores=score_steps(reader),
@@ -135,7 +135,7 @@ def compute_overview(reader: Reader) -> OverviewResult:
 def score_steps(reader: Reader) -> pd.DataFrame:
     """Count estimates in equal steps from the lowest to the highest (from 0 for a probability)."""
     low, high = reader.estimate_range()
-    low = 0.0 if reader.model.link == "sigmoid" else low
+    low = 0.0 if reader.room.model.link == "sigmoid" else low
     high = high if high > low else low + 1.0
     counts = reader.estimates(low, high, SCORE_BINS).set_index("bin")
     steps = pd.DataFrame(index=range(SCORE_BINS))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import LOCAL_VIEWER, Viewer
-from data.errors import SnapshotError
+from data.errors import NotFoundForViewer, SnapshotError
 from data.files import snapshots_root
 from data.reader import Reader
 from data.snapshots import Snapshot, list_snapshots, open_reader, open_snapshot
@@ -58,9 +58,13 @@ def as_of(choice: SnapshotChoice) -> AsOf:
     st.session_state[CURRENT] = choice
     reader = current()
     manifest = reader.manifest
+    applications = count_applications(reader.snapshot_id, reader.viewer.scope, reader)
+    if not applications:
+        found = "This snapshot holds no application that you can see."
+        raise NotFoundForViewer("There is nothing to show", found, "Switch to another snapshot in the bar above.")
     return AsOf(
         model_label=choice.model_label,
-        applications=overview_counts(reader.snapshot_id, reader.viewer.scope, reader),
+        applications=applications,
         as_of=day_from_iso(manifest.as_of) if manifest.as_of else "no date",
         checks="self-checks passed" if manifest.self_checks_passed else "self-checks failed",
         synthetic=manifest.synthetic,
@@ -86,7 +90,7 @@ def _reader(snapshot_id: str, scope: str, model_id: str, _viewer: Viewer) -> Rea
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def overview_counts(snapshot_id: str, scope: str, _reader: Reader) -> int:
+def count_applications(snapshot_id: str, scope: str, _reader: Reader) -> int:
     """Return how many applications the viewer can see."""
     return int(_reader.totals()["n"])
 

@@ -10,6 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from explainers.style import in_dark
+
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -47,6 +49,8 @@ def fragment(markup: str) -> None:
 
 def chart(figure: go.Figure, alt: str) -> None:
     """Draw a chart with its description."""
+    if st.context.theme.type == "dark":
+        figure = in_dark(figure)
     st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, width="stretch")
 
 

@@ -1,0 +1,80 @@
+"""What explaining needs of a snapshot: the model, the card, and the model's inputs.
+
+Only `explainers` may enter: values here can go beyond what the viewer may see, and every result
+that leaves `explainers` is cut to the viewer's policy (`explainers.disclosure`). Single
+applications stay within the viewer's scope even here; comparison groups are whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from data.card_schema import Card
+from data.models import CreditModel
+from data.scoped import ScopedDatabase
+from data.sql import quote_identifier
+
+
+class ModelRoom:
+    """A snapshot's model with its inputs.
+
+    Parameters
+    ----------
+    database : ScopedDatabase
+        The snapshot's database in the viewer's scope.
+    card : Card
+        The whole card.
+    model : CreditModel
+        The model.
+    """
+
+    def __init__(self, database: ScopedDatabase, card: Card, model: CreditModel) -> None:
+        self._database = database
+        self.card = card
+        self.model = model
+        signals = database.frame("SELECT name, col FROM signals ORDER BY position")
+        self._columns = dict(zip(signals["name"].astype(str), signals["col"].astype(str), strict=True))
+
+    def signal_values(self, row_nos: Sequence[int]) -> pd.DataFrame:
+        """Return the signals of some applications, in the order asked for.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per application this viewer may see, one column per signal of the model.
+        """
+        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
+        return self._database.frame(
+            f"SELECT {columns} FROM (SELECT unnest($rows) AS row_no, generate_subscripts($rows, 1) AS asked) a"  # noqa: S608
+            " JOIN seen USING (row_no) JOIN signal_values v USING (row_no) ORDER BY asked",
+            {"rows": [int(r) for r in row_nos]},
+        )
+
+    def group_rows(self, group_no: int) -> pd.DataFrame:
+        """Return the signals of every application of a comparison group (the model's inputs, for the engine)."""
+        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
+        return self._database.frame(
+            f"SELECT {columns} FROM signal_values v JOIN group_members m USING (row_no)"  # noqa: S608
+            " WHERE m.group_no = $group ORDER BY row_no",
+            {"group": group_no},
+        )
+
+    def typical_values(self, group_no: int) -> pd.DataFrame:
+        """Return the typical value of each signal in a group.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by signal: `median` (numbers), `mode` (categories), `missing_share` in [0, 1].
+        """
+        return self._database.frame(
+            "SELECT s.name, t.median, t.mode, t.missing_share FROM typical_values t JOIN signals s USING (position)"
+            " WHERE t.group_no = $group ORDER BY position",
+            {"group": group_no},
+        ).set_index("name")
+
+    def known_outcomes(self) -> pd.DataFrame:
+        """Return `raw_score` and `outcome` of applications with a known outcome (not trained on, where told)."""
+        return self._database.frame("SELECT raw_score, outcome FROM seen WHERE outcome IS NOT NULL AND measured")

@@ -1,0 +1,1 @@
+"""One file per step, in order. A step that was released is never edited."""
