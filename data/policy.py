@@ -8,7 +8,8 @@ application numbers     shown                        shown               masked,
 signals                 families and approved        every signal        every signal
                         labels
 values                  rounded                      exact               exact
-points                  steps of half a point        a tenth             a tenth
+scores                  estimates and points, to a   exact               exact
+                        tenth
 smallest count          30                           1                   1
 groups                  off, unless shared: then     on                  on, aggregates
                         aggregates
@@ -50,8 +51,8 @@ class Policy:
     """How deep explanations go."""
     exact_values: bool
     """Whether values are shown as they are; otherwise rounded."""
-    points_step: float
-    """Points are rounded to multiples of this (estimate scale: 0.001 is a tenth of a percentage point)."""
+    exact_scores: bool
+    """Whether raw scores and contributions leave the server; otherwise only points and estimates, to a tenth."""
     smallest_count: int
     """A figure over fewer applications is not shown."""
     groups: Literal["if shared", "aggregates", "on"]
@@ -73,7 +74,7 @@ POLICY: Mapping[Audience, Policy] = MappingProxyType(
             masked_numbers=False,
             signals="families",
             exact_values=False,
-            points_step=0.005,
+            exact_scores=False,
             smallest_count=30,
             groups="if shared",
             lookups_per_hour=120,
@@ -86,7 +87,7 @@ POLICY: Mapping[Audience, Policy] = MappingProxyType(
             masked_numbers=False,
             signals="every signal",
             exact_values=True,
-            points_step=0.001,
+            exact_scores=True,
             smallest_count=1,
             groups="on",
             lookups_per_hour=None,
@@ -99,7 +100,7 @@ POLICY: Mapping[Audience, Policy] = MappingProxyType(
             masked_numbers=True,
             signals="every signal",
             exact_values=True,
-            points_step=0.001,
+            exact_scores=True,
             smallest_count=1,
             groups="aggregates",
             lookups_per_hour=None,

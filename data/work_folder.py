@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.errors import InputProblems, SnapshotError
+from data.errors import CandorError, SnapshotError
 from data.manifest import NAME, Manifest
 
 BUILDING = ".building-"
@@ -143,15 +143,17 @@ def work_folder(root: Path, model_id: str, key: str) -> Iterator[WorkFolder]:
     ------
     SnapshotError
         Another process is building the same snapshot, the folder cannot be written, or the disk is full.
-    InputProblems
-        From inside; the folder and everything made for it are removed.
+    CandorError
+        From inside, when the inputs cannot be used; the folder and everything made for it are removed.
     """
     path = root / model_id / f"{BUILDING}{key[:16]}"
     made = [p for p in (path, *path.parents) if not p.exists()]
     with _locked(path, "This snapshot is being built already"), _disk_errors_in_words(root):
         try:
             yield WorkFolder(path)
-        except InputProblems:
+        except SnapshotError:
+            raise
+        except CandorError:  # the inputs cannot be used: nothing here is worth keeping
             _remove(path, made)
             raise
 

@@ -42,6 +42,10 @@ NOBODY_DECLINED = Problem(
 )
 Ints = npt.NDArray[np.int64]
 
+ONE_ROW = Problem(
+    "all applications", "one row", "at least two applications, to compare one with another", "Give a longer table."
+)
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -142,7 +146,7 @@ def decide_all(inputs: BuildInputs, scored: Scored, rows: StagedRows) -> Decided
     Raises
     ------
     TableError
-        The production score disagrees with the model, or nobody is declined.
+        The production score disagrees with the model, or nobody is declined, or there is one row only.
     """
     card, model, raw_score = inputs.card, inputs.model, scored.codes.raw_score
     estimate = model.estimate(raw_score)
@@ -153,7 +157,9 @@ def decide_all(inputs: BuildInputs, scored: Scored, rows: StagedRows) -> Decided
         problems += check_production_score(card.applications.score, production, own)
     scale = estimate_scale(model.link == "sigmoid", estimate)
     decisions = decide(card, estimate, rows.column("partner"), scored.rule_no, scale)
-    if decisions.approved.all():
+    if rows.n < 2:
+        problems.append(ONE_ROW)
+    elif decisions.approved.all():
         problems.append(NOBODY_DECLINED)
     if problems:
         raise TableError(f"The table {inputs.source.path.name} does not fit the model and the card", problems)

@@ -50,6 +50,10 @@ class Scale:
     distance: Callable[[float], str]
     """Writes a difference of estimates."""
 
+    def within(self, distance: Floats, width: float) -> Bools:
+        """Return which distances are at most a width of `BANDS`; 0.20 − 0.19 counts as 0.01, as people count."""
+        return distance <= (width + 1e-12) * self.spread
+
 
 @dataclass(frozen=True)
 class GroupMembers:
@@ -87,7 +91,7 @@ def decide(card: Card, estimate: Floats, partner: npt.NDArray[np.object_], rule_
     cutoff = np.array([card.cutoff_for(str(name)) for name in names])[place]
     passes = estimate <= cutoff if card.model.higher_score_is == "riskier" else estimate >= cutoff
     by_model = rule_no < 0
-    near = by_model & (np.abs(estimate - cutoff) <= NEAR * scale.spread)
+    near = by_model & scale.within(np.abs(estimate - cutoff), NEAR)
     return Decisions(estimate, cutoff, passes & by_model, rule_no, near)
 
 
@@ -124,7 +128,7 @@ def _just_approved(card: Card, decisions: Decisions, cutoff: float, scale: Scale
     if len(candidates) < 2:
         return None
     distance = np.abs(decisions.estimate[candidates] - cutoff)
-    inside = [(width, distance <= width * scale.spread) for width in BANDS]
+    inside = [(width, scale.within(distance, width)) for width in BANDS]
     wanted = min(ENOUGH, len(candidates))
     width, chosen = next(((w, c) for w, c in inside if int(c.sum()) >= wanted), (None, distance >= 0))
     rows = candidates[chosen]
@@ -201,5 +205,10 @@ def check_production_score(column: str, production: Floats, own: Floats, *, tole
 def estimate_scale(is_probability: bool, estimate: Floats) -> Scale:
     """Return how estimates of a model are written and how far apart they lie."""
     if is_probability:
-        return Scale(1.0, lambda v: f"{v * 100:.4g} %", lambda v: f"{v * 100:.4g} percentage points")
+        return Scale(1.0, lambda v: f"{v * 100:.4g} %", _points)
     return Scale(float(np.ptp(estimate)), lambda v: f"{v:.6g}", lambda v: f"{v:.3g}")
+
+
+def _points(share: float) -> str:
+    number = f"{share * 100:.4g}"
+    return f"{number} percentage point{'' if number == '1' else 's'}"

@@ -112,7 +112,7 @@ def small_inputs(
         content[block] = {key: value for key, value in merged.items() if value is not None}
     if card is not None:
         card(content)
-    write(table.astype({c: str for c in {"home"} & set(table)}), folder / content["applications"]["source"])
+    write(table.astype(dict.fromkeys({"home"} & set(table), str)), folder / content["applications"]["source"])
     with (folder / "card.yaml").open("w") as stream:
         YAML(typ="safe").dump(content, stream)
     return Inputs(folder, table)

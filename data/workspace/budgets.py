@@ -44,10 +44,10 @@ class BudgetState:
     """Kind of question."""
     allowed: bool
     """Whether the question asked now may be answered; for a look at the budget, whether one would be."""
-    limit: int
-    """Questions allowed in any one hour."""
-    left: int
-    """Questions left now, after this one; 0 or more."""
+    limit: int | None
+    """Questions allowed in any one hour; None without a limit."""
+    left: int | None
+    """Questions left now, after this one; 0 or more; None without a limit."""
     cost: int
     """What this question counts for; 0 for a look at the budget."""
     repeated: bool
@@ -61,7 +61,7 @@ def spend(
     workspace: Workspace,
     viewer: Viewer,
     kind: QuestionKind,
-    limit: int,
+    limit: int | None,
     *,
     cost: int = 1,
     key: str | None = None,
@@ -78,7 +78,8 @@ def spend(
     kind : QuestionKind
         Which budget.
     limit : int
-        Questions in any one hour; 0 closes this kind of question.
+        Questions in any one hour, from the viewer's policy; 0 closes this kind of question. None: no limit, and
+        nothing is counted.
     cost : int
         How many questions this one counts for, 1 or more.
     key : str, optional
@@ -97,6 +98,8 @@ def spend(
     WorkspaceError
         `limit` or `cost` makes no sense, or the database did not confirm. Do not answer then.
     """
+    if limit is None:
+        return _limitless(kind)
     if limit < 0 or cost < 1:
         raise WorkspaceError("The budget makes no sense", "A limit is 0 or more, a cost 1 or more.", "Mend the call.")
     question = None if key is None else workspace.token(f"question of {viewer.who} for {kind}", key)
@@ -111,9 +114,11 @@ def spend(
 
 
 def read_budget(
-    workspace: Workspace, viewer: Viewer, kind: QuestionKind, limit: int, *, now: datetime | None = None
+    workspace: Workspace, viewer: Viewer, kind: QuestionKind, limit: int | None, *, now: datetime | None = None
 ) -> BudgetState:
     """Return the budget of a viewer without counting anything; parameters as in `spend`."""
+    if limit is None:
+        return _limitless(kind)
     with workspace.read() as connection:
         moment = now or workspace.now(connection)
         return _decide(kind, limit, 0, _counted(connection, viewer.who, kind, moment), None, moment)
@@ -142,6 +147,8 @@ def say_budget(state: BudgetState, zone: tzinfo = UTC) -> str:
         One to three short sentences.
     """
     noun = NOUNS[state.kind]
+    if state.limit is None or state.left is None:
+        return f"There is no limit to your {noun}."
     if state.limit == 0:
         return f"{noun.capitalize()} are not open to you here."
     said = f"You have asked {state.limit - state.left} of {state.limit} {noun} in this hour."
@@ -152,6 +159,10 @@ def say_budget(state: BudgetState, zone: tzinfo = UTC) -> str:
     if state.cost > 1 and not state.allowed:
         return f"{said} This one counts as {state.cost}. It is possible at {_clock(state.renews_at, zone)}."
     return f"{said} The next one is possible at {_clock(state.renews_at, zone)}."
+
+
+def _limitless(kind: QuestionKind) -> BudgetState:
+    return BudgetState(kind, allowed=True, limit=None, left=None, cost=0, repeated=False, renews_at=None)
 
 
 def _clock(moment: datetime, zone: tzinfo) -> str:

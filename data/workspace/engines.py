@@ -43,7 +43,9 @@ def make_engine(address: URL) -> Engine:
         return engine
     bare, tls = tls_arguments(address)
     settings = {"timeout": PATIENCE, "application_name": "candor", **tls}
-    engine = create_engine(bare, hide_parameters=True, pool_pre_ping=True, connect_args=settings)
+    # whatever the server's default: who waited for a lock must see what its holder wrote
+    fresh = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+    engine = create_engine(bare, hide_parameters=True, connect_args=settings, **fresh)
     event.listen(engine, "connect", _set_postgres)
     return engine
 

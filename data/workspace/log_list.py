@@ -70,7 +70,7 @@ def list_log(
     workspace : Workspace
         Where the log is.
     viewer : Viewer
-        A specialist. One who is tied to a partner gets the entries of that partner's viewers only.
+        A specialist.
     asked : LogFilter
         Which entries.
     first : int
@@ -155,8 +155,6 @@ def _conditions(workspace: Workspace, viewer: Viewer, asked: LogFilter) -> list[
     c = SHOWN_ENTRIES.c
     equal = {"who": asked.who, "page": asked.page, "audience": asked.audience, "partner": asked.partner}
     conditions = [c[name] == str(value) for name, value in equal.items() if value is not None]
-    if viewer.partner is not None:
-        conditions.append(c.partner == viewer.partner)
     if asked.since is not None:
         conditions.append(c.shown_at >= time_text(asked.since))
     if asked.until is not None:

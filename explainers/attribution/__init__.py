@@ -3,16 +3,12 @@
 See README.md in this folder for the algorithm by hand.
 """
 
-from explainers.attribution.engine import (
-    Comparison,
-    Engine,
-    attribute,
-    attribute_families,
-    attribute_path_dependent,
-    family_tables,
-    fit_comparison,
-)
+from explainers.attribution.comparison import Comparison, fit_comparison
+from explainers.attribution.contributions import attribute, attribute_families, attribute_path_dependent, family_tables
+from explainers.attribution.engine import Engine
+from explainers.attribution.interaction import InteractionMatrix, Interactions, interaction_matrix, interactions
 from explainers.attribution.results import Attributions, Codes, FamilyAttributions, by_family
+from explainers.attribution.warm import warm_up
 
 __all__ = [
     "Attributions",
@@ -20,10 +16,15 @@ __all__ = [
     "Comparison",
     "Engine",
     "FamilyAttributions",
+    "InteractionMatrix",
+    "Interactions",
     "attribute",
     "attribute_families",
     "attribute_path_dependent",
     "by_family",
     "family_tables",
     "fit_comparison",
+    "interaction_matrix",
+    "interactions",
+    "warm_up",
 ]

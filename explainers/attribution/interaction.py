@@ -6,27 +6,20 @@ coalitions of the others with Shapley's weights. It is formula (4) in `leaves`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from data.errors import AttributionError
-from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints
-from explainers.attribution.codes import CodeBook
+from explainers.attribution.arrays import Bytes, Floats, Ints
 from explainers.attribution.comparison import Comparison
-from explainers.attribution.deep import DeepLeaves
+from explainers.attribution.contributions import attribute
 from explainers.attribution.engine import Engine, Rows
-from explainers.attribution.explain import attribute
-from explainers.attribution.groups import Groups, find_states
-from explainers.attribution.jit import kernel
-from explainers.attribution.leaves import count_bits, reach_of_patterns
-from explainers.attribution.paths import Path, drop_idle, empty_path, read_path, row_patterns
-from explainers.attribution.quadrature import POINTS, Quadrature
+from explainers.attribution.groups import Groups
+from explainers.attribution.pairs import add_deep_pairs, add_row_matrix, add_set_interactions
 from explainers.attribution.results import Codes
-from explainers.attribution.tables import LeafWork, empty_work, find_patterns, find_shares
 from explainers.attribution.threads import run_all, weighted_runs
-from explainers.attribution.trees import Forest
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +32,8 @@ class Interactions:
     """Signals of the first set."""
     second: tuple[str, ...]
     """Signals of the second set."""
+    n: int
+    """Number of rows."""
     comparison_sha256: str
     """Hash of the comparison group."""
 
@@ -48,9 +43,161 @@ class InteractionMatrix:
     """Main effects and interactions of all signals for one row."""
 
     values: Floats = field(repr=False)
-    """Raw score, (p, p), symmetric. Off the diagonal half the index of the pair, so that a row of the
-    matrix sums to the signal's contribution; on the diagonal what is left, the signal's main effect."""
+    """Raw score, (p, p), symmetric. Off the diagonal half the index of the pair, so that each row of the
+    matrix sums to the signal's contribution; on the diagonal what is left of it, the signal's main effect."""
     feature_names: tuple[str, ...] = field(repr=False)
     """The model's features."""
     comparison_sha256: str
     """Hash of the comparison group."""
+
+
+def interactions(comparison: Comparison, rows: Rows, first: Sequence[str], second: Sequence[str]) -> Interactions:
+    """Exact interventional Shapley interaction index of two signals, or of two families.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From `fit_comparison`.
+    rows : DataFrame, ndarray or Codes, (n, p)
+        Rows to explain.
+    first, second : sequence of str
+        Names of the signals of each set: one name, or all signals of a family. No signal may be in both.
+
+    Returns
+    -------
+    Interactions
+        One number per row, in raw score. Positive: together they raise the raw score by more than each alone.
+
+    Raises
+    ------
+    AttributionError
+        An unknown signal, an empty set, or a signal in both sets.
+
+    References
+    ----------
+    M. Grabisch and M. Roubens, "An axiomatic approach to the concept of interaction among players in
+    cooperative games", International Journal of Game Theory 28 (1999).
+    """
+    engine = comparison.engine
+    side = _sides(engine, first, second)
+    found = engine.codes_of(rows)
+    total = np.zeros(found.n)
+    for groups, counts in ((engine.groups, comparison.counts), (engine.tall, comparison.tall_counts)):
+        total += _by_groups(comparison, groups, counts, side, found)
+    if len(comparison.deep.leaf):
+        total += _deep(comparison, side, found)
+    return Interactions(total, tuple(first), tuple(second), found.n, comparison.sha256)
+
+
+def interaction_matrix(comparison: Comparison, row: Rows) -> InteractionMatrix:
+    """Interactions of all pairs of signals for one row.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From `fit_comparison`.
+    row : DataFrame, ndarray or Codes, (1, p)
+        The row to explain.
+
+    Returns
+    -------
+    InteractionMatrix
+        Its rows sum to the contributions from `attribute`.
+
+    Raises
+    ------
+    AttributionError
+        Not exactly one row.
+
+    References
+    ----------
+    Lundberg et al. 2020, section "SHAP interaction values": half the index for each of the two signals.
+    """
+    engine = comparison.engine
+    found = engine.codes_of(row)
+    if found.n != 1:
+        raise AttributionError(
+            "The interaction matrix is made for one application",
+            f"It was asked for {found.n} rows.",
+            "Give exactly one row.",
+        )
+    pairs = _matrix(comparison, found)
+    whole = np.zeros((len(engine.feature_names),) * 2)
+    whole[np.ix_(engine.trees.used, engine.trees.used)] = pairs / 2.0
+    contributions = attribute(comparison, found).values[0]
+    np.fill_diagonal(whole, contributions - whole.sum(axis=1))
+    return InteractionMatrix(whole, engine.feature_names, comparison.sha256)
+
+
+def _sides(engine: Engine, first: Sequence[str], second: Sequence[str]) -> Bytes:
+    """1 for signals of the first set, 2 for those of the second."""
+    number = {name: j for j, name in enumerate(engine.feature_names)}
+    unknown = [name for name in (*first, *second) if name not in number]
+    if unknown or not first or not second or set(first) & set(second):
+        raise AttributionError(
+            "The two sets of signals cannot be compared",
+            f"They hold {len(first)} and {len(second)} signals, {len(set(first) & set(second))} of them in both; "
+            f"not in the model: {', '.join(unknown[:10]) or 'none'}.",
+            "Name at least one signal of the model in each set, and none in both.",
+        )
+    column_side = np.zeros(len(number), np.uint8)
+    column_side[[number[name] for name in first]] = 1
+    column_side[[number[name] for name in second]] = 2
+    return column_side[engine.trees.used]
+
+
+def _runs(engine: Engine, groups: Groups) -> list[tuple[int, int]]:
+    return weighted_runs(np.diff(groups.state_start).tolist(), 4 * engine.threads)
+
+
+def _by_groups(comparison: Comparison, groups: Groups, counts: Ints, side: Bytes, found: Codes) -> Floats:
+    engine = comparison.engine
+    forest, book, rule, longest = engine.forest, engine.book, engine.rule, engine.longest
+
+    def add(first: int, end: int) -> Floats:
+        out = np.zeros(found.n)
+        add_set_interactions(
+            groups, forest, book, counts, comparison.n, rule, longest, side, found.codes, first, end, out
+        )
+        return out
+
+    return _total(run_all(add, _runs(engine, groups), engine.threads), (found.n,))
+
+
+def _total(parts: list[Floats], shape: tuple[int, ...]) -> Floats:
+    total = np.zeros(shape)
+    for part in parts:
+        total += part
+    return total
+
+
+def _deep(comparison: Comparison, side: Bytes, found: Codes) -> Floats:
+    """Interaction at the deep leaves, row by row."""
+    engine, total = comparison.engine, np.empty(found.n)
+    for row in range(found.n):
+        pairs = _deep_pairs(comparison, found, row)
+        total[row] = pairs[np.ix_(side == 1, side == 2)].sum()
+    return total
+
+
+def _deep_pairs(comparison: Comparison, found: Codes, row: int) -> Floats:
+    engine = comparison.engine
+    pairs = np.zeros((len(engine.trees.used),) * 2)
+    add_deep_pairs(comparison.deep, engine.forest, engine.book, engine.longest, engine.weights, found.codes, row, pairs)
+    return pairs
+
+
+def _matrix(comparison: Comparison, found: Codes) -> Floats:
+    """Index of every pair of used signals for one row."""
+    engine = comparison.engine
+    forest, book, rule, longest = engine.forest, engine.book, engine.rule, engine.longest
+    pairs = _deep_pairs(comparison, found, 0)
+    for groups, counts in ((engine.groups, comparison.counts), (engine.tall, comparison.tall_counts)):
+
+        def add(first: int, end: int, groups: Groups = groups, counts: Ints = counts) -> Floats:
+            out = np.zeros_like(pairs)
+            add_row_matrix(groups, forest, book, counts, comparison.n, rule, longest, found.codes, first, end, out)
+            return out
+
+        pairs += _total(run_all(add, _runs(engine, groups), engine.threads), pairs.shape)
+    return pairs

@@ -79,6 +79,27 @@ def leaf_terms(signals: int, value: float, share: Floats, rule: Quadrature, uppe
 
 
 @kernel
+def pair_terms(signals: int, value: float, share: Floats, rule: Quadrature, terms: Floats) -> None:
+    """Fill V_0, V_1 and V_2 of formula (4), (3, 2^d), for all patterns of a leaf with at most 16 signals."""
+    reach = reach_of_patterns(signals, share, rule)
+    for pattern in range(1 << signals):
+        unmet = signals - count_bits(pattern)
+        for e in range(3):
+            total = 0.0
+            for j in range(POINTS):
+                total += reach[pattern, j] * rule.second[unmet + 2 - e, j]
+            terms[e, pattern] = value * total
+
+
+@kernel
+def pair_index(terms: Floats, pattern: int, k: int, m: int) -> float:
+    """Interaction index of the signals at places k and m of the path, by formula (4)."""
+    without_k, without_m = pattern & ~(1 << k), pattern & ~(1 << m)
+    result = terms[0, pattern] - terms[1, without_k] - terms[1, without_m] + terms[2, without_k & without_m]
+    return float(result)
+
+
+@kernel
 def reach_of_patterns(signals: int, share: Floats, rule: Quadrature) -> Floats:
     """F(p) for all patterns and all points, (2^d, POINTS)."""
     patterns = 1 << signals

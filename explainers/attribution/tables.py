@@ -79,20 +79,30 @@ def fill_tables(
     """Fill the tables of some groups from the number of comparison rows in each of their states."""
     path = empty_path(longest, book)
     work = empty_work(groups, first_group, end_group)
+    leaves = np.empty(len(forest.leaf_value), np.int64)
     for group in range(first_group, end_group):
         table = tables.value[tables.value_start[group] : tables.value_start[group + 1]]
         table[:] = 0.0
-        root = groups.root[group]
-        if root < 0:
-            add_leaf(group, ~root, groups, forest, book, counts, rows, rule, path, work, table)
-            continue
-        for node in range(root, root + forest.subtree_nodes[root]):
-            if forest.node_left[node] < 0:
-                leaf = ~forest.node_left[node]
-                add_leaf(group, leaf, groups, forest, book, counts, rows, rule, path, work, table)
-            if forest.node_right[node] < 0:
-                leaf = ~forest.node_right[node]
-                add_leaf(group, leaf, groups, forest, book, counts, rows, rule, path, work, table)
+        for index in range(leaves_of(groups.root[group], forest, leaves)):
+            add_leaf(group, leaves[index], groups, forest, book, counts, rows, rule, path, work, table)
+
+
+@kernel
+def leaves_of(root: int, forest: Forest, leaves: Ints) -> int:
+    """Write the leaves of the group at `root`; return how many."""
+    count = 0
+    if root < 0:
+        leaves[count] = ~root
+        count += 1
+        return count
+    for node in range(root, root + forest.subtree_nodes[root]):
+        if forest.node_left[node] < 0:
+            leaves[count] = ~forest.node_left[node]
+            count += 1
+        if forest.node_right[node] < 0:
+            leaves[count] = ~forest.node_right[node]
+            count += 1
+    return count
 
 
 @kernel

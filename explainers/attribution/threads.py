@@ -10,6 +10,9 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 def available_threads() -> int:
@@ -19,7 +22,7 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
-def run_all(work: Callable[[int, int], object], runs: Sequence[tuple[int, int]], threads: int) -> list[object]:
+def run_all(work: Callable[[int, int], Result], runs: Sequence[tuple[int, int]], threads: int) -> list[Result]:
     """Call ``work(first, end)`` for every run, on several threads if that can help.
 
     Parameters

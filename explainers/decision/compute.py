@@ -16,6 +16,7 @@ from data.records import ApplicationRecord, GroupRecord
 from explainers import attribution
 from explainers.assurance.intervals import wilson
 from explainers.decision import result as r
+from explainers.decision.disclosure import disclose
 from explainers.decision.points import chord_slope, to_points
 from explainers.style import with_unit
 
@@ -111,7 +112,8 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
     signals = signal_shares(card, values.iloc[0], group.typical, contributions, slope)
     sign = 1.0 if card.model.higher_score_is == "riskier" else -1.0
     low, high = drawn_scale(reader, record, group.record)
-    return r.DecisionResult(
+    residual = float(parts.residual[0])
+    whole = r.DecisionResult(
         snapshot_id=reader.snapshot_id,
         n=1,
         n_total=int(reader.totals()["n"]),
@@ -129,11 +131,13 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
         raw_score=raw,
         estimate=float(model.estimate(np.array([raw]))[0]),
         cutoff=record.cutoff,
-        residual=float(parts.residual[0]),
+        explained=1 - abs(residual) / max(abs(raw - group.fitted.baseline), abs(residual), 1e-300),
+        residual=residual,
         comparison=compare_with(reader, group, low, high),
         families=family_shares(card, signals, sign),
         experience=experience(reader, record.estimate),
     )
+    return disclose(whole, reader.viewer.policy, card)
 
 
 def compute_agreement(result: r.DecisionResult, other: r.DecisionResult) -> r.Agreement:
@@ -198,19 +202,29 @@ def family_shares(card: Card, signals: Mapping[str, r.SignalShare], sign: float)
     for share in signals.values():
         members[card.features[share.name].family].append(share)
     shares = [family_share(card, family, parts, sign) for family, parts in members.items() if parts]
-    return tuple(sorted(shares, key=lambda s: (-sign * s.contribution, s.family)))
+    return tuple(sorted(shares, key=lambda s: (-sign * (s.contribution or 0.0), s.family)))
 
 
 def family_share(card: Card, family: str, parts: Sequence[r.SignalShare], sign: float) -> r.FamilyShare:
     """Add up one family and choose what is said of it."""
-    contribution = math.fsum(p.contribution for p in parts)
+    contribution = math.fsum(p.contribution or 0.0 for p in parts)
     direction = 1.0 if contribution >= 0 else -1.0
-    ordered = tuple(sorted(parts, key=lambda p: (-direction * p.contribution, p.name)))
+    ordered = tuple(sorted(parts, key=lambda p: (-direction * (p.contribution or 0.0), p.name)))
     block = card.families[family]
     adverse = sign * contribution > 0
     said = reason_words(card.features[ordered[0].name], ordered[0], sign) if adverse else None
-    points = math.fsum(p.points for p in parts)
-    return r.FamilyShare(family, block.label, said or block.label, contribution, points, ordered)
+    points = math.fsum(p.points or 0.0 for p in parts)
+    return r.FamilyShare(
+        family=family,
+        label=block.label,
+        statement=said or block.label,
+        contribution=contribution,
+        points=points,
+        raises=contribution > 0,
+        leading=ordered[0],
+        signals=ordered,
+        n_signals=len(ordered),
+    )
 
 
 def value_side(feature: FeatureBlock, value: float | str | None, typical: Mapping[Any, Any]) -> r.Side:

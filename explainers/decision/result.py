@@ -23,16 +23,16 @@ class SignalShare:
     """The signal's name in the model."""
     label: str
     """Its words for people."""
-    contribution: float
-    """Raw-score units, exact."""
-    points: float
-    """Estimate scale (1 = 100 percentage points for a probability)."""
+    contribution: float | None
+    """Raw-score units, exact; None for an audience that sees families only."""
+    points: float | None
+    """Estimate scale (1 = 100 percentage points for a probability); None as above."""
     value: str
     """This application's value, with its unit, in words."""
     typical: str
     """The comparison group's typical value, with its unit, in words."""
-    exact: str
-    """This application's value as it stands in the table, "" where there is none."""
+    exact: str | None
+    """This application's value as it stands in the table, "" where there is none; None as above."""
     side: Side
     """Where the value lies beside the group's typical value."""
 
@@ -47,17 +47,18 @@ class FamilyShare:
     """Its neutral name: "Debt compared with income"."""
     statement: str
     """What is said of it: a reason where it counts against the applicant, else the neutral name."""
-    contribution: float
-    """Raw-score units, exact."""
+    contribution: float | None
+    """Raw-score units, exact; None for an audience that sees points only."""
     points: float
     """Estimate scale."""
+    raises: bool
+    """Whether it raises the estimate."""
+    leading: SignalShare | None
+    """The signal that moved it most in its own direction; None where its name is not for this audience."""
     signals: tuple[SignalShare, ...]
-    """Its signals, the strongest in the family's own direction first."""
-
-    @property
-    def leading(self) -> SignalShare:
-        """Return the signal that moved the family most in its own direction."""
-        return self.signals[0]
+    """Its signals that this audience may see, the strongest in the family's own direction first."""
+    n_signals: int
+    """How many signals it holds."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class Comparison:
     """The rule that defines it."""
     content_hash: str
     """SHA-256 over the model and the group's rows."""
-    baseline: float
-    """Mean raw score of the group."""
+    baseline: float | None
+    """Mean raw score of the group; None for an audience that sees estimates only."""
     baseline_estimate: float
     """The estimate at that mean raw score (not the mean of the estimates)."""
     density: tuple[float, ...]
@@ -130,14 +131,16 @@ class DecisionResult:
     """How estimates are written."""
     riskier_up: bool
     """True when a higher estimate speaks against approval."""
-    raw_score: float
-    """LightGBM's own raw score."""
+    raw_score: float | None
+    """LightGBM's own raw score; None for an audience that sees estimates only."""
     estimate: float
     """Estimate scale."""
     cutoff: float
     """Estimate scale; passing includes the cut-off itself."""
-    residual: float
-    """Raw score less baseline less all contributions; 0 but for rounding."""
+    explained: float
+    """Share of the distance between raw score and baseline that the contributions make up, 0 to 1."""
+    residual: float | None
+    """Raw score less baseline less all contributions; 0 but for rounding; None as for `raw_score`."""
     comparison: Comparison
     """The group compared with."""
     families: tuple[FamilyShare, ...]
@@ -157,7 +160,7 @@ class DecisionResult:
 
     def against(self, share: FamilyShare) -> bool:
         """Return whether a family counts against approval."""
-        return share.contribution > 0 if self.riskier_up else share.contribution < 0
+        return share.raises == self.riskier_up
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ class ShownRows:
     @property
     def rest_signals(self) -> int:
         """Return how many signals the other families hold."""
-        return sum(len(f.signals) for f in self.rest)
+        return sum(f.n_signals for f in self.rest)
 
 
 def shown_rows(result: DecisionResult) -> ShownRows:

@@ -50,6 +50,8 @@ class _Ruler:
 
     def family(self, family: FamilyShare, name: str) -> _Row:
         lead = family.leading
+        if lead is None:
+            return self.row(name, family.points, None, "")
         value = lead.value if lead.label == name else f"{lead.label}: {lead.value}"
         return self.row(name, family.points, value, lead.typical)
 
@@ -98,8 +100,13 @@ def table_solid(result: DecisionResult, agreement: Agreement | None) -> str:
     return render("solid.html", title="Is this explanation solid?", checks=checks, closing=words.LIMIT)
 
 
-def table_technical(result: DecisionResult) -> str:
-    """Draw every family and signal with its contribution in raw-score units, and where it all comes from."""
+def table_technical(result: DecisionResult) -> str | None:
+    """Draw every family and signal with its contribution in raw-score units, and where it all comes from.
+
+    None for an audience that sees points only.
+    """
+    if result.raw_score is None:
+        return None
     return render(
         "decision_technical.html",
         families=result.families,
@@ -122,11 +129,16 @@ def csv_decision(result: DecisionResult) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["family", "signal", "value", "exact_value", "typical", "contribution", "points"])
     for family in result.families:
-        writer.writerow([_cell(family.label), "", "", "", "", repr(family.contribution), repr(family.points)])
+        writer.writerow([_cell(family.label), "", "", "", "", _digits(family.contribution), _digits(family.points)])
         for s in family.signals:
-            cells = [_cell(t) for t in (family.label, s.label, s.value, s.exact, s.typical)]
-            writer.writerow([*cells, repr(s.contribution), repr(s.points)])
+            cells = [_cell(t) for t in (family.label, s.label, s.value, s.exact or "", s.typical)]
+            writer.writerow([*cells, _digits(s.contribution), _digits(s.points)])
     return out.getvalue()
+
+
+def _digits(value: float | None) -> str:
+    """Write a number with all its digits; nothing for a number that is not for this audience."""
+    return "" if value is None else repr(value)
 
 
 def _cell(text: str) -> str:

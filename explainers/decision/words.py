@@ -117,9 +117,7 @@ def say_sum(result: DecisionResult) -> str:
 
 def say_adds_up(result: DecisionResult) -> str:
     """Say how much of the score the parts explain."""
-    distance = abs(result.raw_score - result.comparison.baseline)
-    share = 1 - abs(result.residual) / distance if distance else 1.0
-    return f"The parts explain {share * 100:.2f}{THIN}% of the score."
+    return f"The parts explain {result.explained * 100:.2f}{THIN}% of the score."
 
 
 def say_agreement_title(agreement: Agreement) -> str:
@@ -150,8 +148,10 @@ def say_experience(seen: Experience, outcome_past: str) -> str:
 
 
 def say_technical(result: DecisionResult) -> tuple[tuple[str, str], ...]:
-    """Return names and values for readers who re-compute."""
+    """Return names and values for readers who re-compute; nothing for an audience that sees estimates only."""
     group = result.comparison
+    if result.raw_score is None or group.baseline is None or result.residual is None:
+        return ()
     return (
         ("Raw score (log-odds)" if result.scale == "probability" else "Raw score", f"{result.raw_score:.9f}"),
         ("Mean raw score of the comparison group", f"{group.baseline:.9f}"),

@@ -284,5 +284,6 @@ def _notes(second: SecondOpinion, own: Floats) -> tuple[str, ...]:
         )
     alone = sum(int(level_of(own[[each.column]], each.edges)[0]) not in each.code for each in second.levels)
     if alone:
-        notes.append(f"{alone} values of this application are of a kind that nobody in the comparison group has.")
+        subject = "1 value of this application is" if alone == 1 else f"{alone} values of this application are"
+        notes.append(f"{subject} of a kind that nobody in the comparison group has.")
     return tuple(notes)

@@ -1,7 +1,7 @@
 """How rows become something LIME can take, and how what LIME draws becomes rows of the model again.
 
-number for "missing" would be a value that nobody has, and the model would be asked about it. So every signal is
-a category to LIME:
+LIME's explainer for tables cannot take a missing value, and a stand-in number for it would be a value that nobody
+has, about which the model would be asked. So every signal is a category to LIME:
 
 - a number becomes the quarter of the comparison group it falls in (LIME's own default bins; edges are values
   of the group, an edge belongs to the quarter below it),

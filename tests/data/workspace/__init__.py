@@ -1,0 +1,1 @@
+"""Tests of the workspace, on SQLite and on PostgreSQL."""

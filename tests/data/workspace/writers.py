@@ -1,0 +1,82 @@
+"""What the tests do in other processes, and how they start them."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+from data.access import Audience, Viewer
+from data.workspace import LoggedInputs, QuestionKind, ShownEntry, Workspace, open_workspace, record, spend
+
+PROCESSES: ForkServerContext = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.data.workspace.writers"])
+"""Children start from a process that has loaded everything, in milliseconds instead of a second."""
+
+ANNA = Viewer("anna@bank.example", Audience.PARTNER, "north")
+BERT = Viewer("bert@candor.example", Audience.SPECIALIST)
+CLEO = Viewer("cleo@state.example", Audience.REGULATOR)
+AT = datetime(2026, 3, 1, 9, 15, tzinfo=UTC)
+ALLOWED = LoggedInputs(plain=frozenset({"tab", "cutoff", "writer"}), hidden=frozenset({"application"}))
+
+
+def log_one(workspace: Workspace, viewer: Viewer = ANNA, page: str = "decision", **more: Any) -> ShownEntry:
+    """Write one entry, with what the test does not care about filled in."""
+    inputs = more.pop("inputs", {"application": "10432", "tab": "reasons"})
+    rest = {"snapshot_id": "2026-02", "snapshot_hash": "ab" * 32, "rows_behind": 1, "at": AT, "allowed": ALLOWED}
+    return record(workspace, viewer, page, inputs, **{**rest, **more})
+
+
+def start(job: Callable[..., None], *arguments: object) -> tuple[ForkServerProcess, Connection]:
+    """Start a job in a process of its own; it gets the end of a pipe after its arguments."""
+    ours, theirs = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=job, args=(*arguments, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def all_said(pipe: Connection) -> list[Any]:
+    """Return everything a process said until it ended."""
+    said = []
+    try:
+        while True:
+            said.append(pipe.recv())
+    except EOFError:
+        pipe.close()
+    return said
+
+
+def open_together(url: str, barrier: Barrier, pipe: Connection) -> None:
+    """Open the workspace at the same moment as others and say which one it is."""
+    barrier.wait(60)
+    pipe.send(open_workspace(url).workspace_id)
+
+
+def write_some(url: str, count: int, writer: int, barrier: Barrier, pipe: Connection) -> None:
+    """Write entries at the same time as others."""
+    workspace = open_workspace(url)
+    barrier.wait(60)
+    for i in range(count):
+        pipe.send(log_one(workspace, inputs={"application": i, "writer": writer}).number)
+
+
+def spend_some(url: str, keys: list[str | None], limit: int, barrier: Barrier, pipe: Connection) -> None:
+    """Ask questions at the same time as others and say which were allowed."""
+    workspace = open_workspace(url)
+    barrier.wait(60)
+    for key in keys:
+        pipe.send(spend(workspace, ANNA, QuestionKind.LOOK_UP, limit, key=key).allowed)
+
+
+def write_until_killed(url: str, pipe: Connection) -> None:
+    """Write entries and spend questions for ever; say each entry's number and hash once it is confirmed."""
+    workspace = open_workspace(url)
+    while True:
+        entry = log_one(workspace)
+        pipe.send((entry.number, entry.entry_hash))
+        spend(workspace, ANNA, QuestionKind.WHAT_IF, 1_000_000)
