@@ -141,13 +141,12 @@ def read_facts(connection: duckdb.DuckDBPyConnection, card: Card) -> StoredFacts
 
 def read_rows(connection: duckdb.DuckDBPyConnection, rows: range | Ints) -> StoredRows:
     """Return some applications with their signals and contributions; a range must have step 1."""
-    numbers = np.asarray(rows, dtype=np.int64)
-    bounds = {"first": int(numbers.min(initial=0)), "last": int(numbers.max(initial=-1))}
+    numbers = list(map(int, rows))
     chosen = "row_no BETWEEN $first AND $last"
-    parameters: dict[str, object] = dict(bounds)
+    parameters: dict[str, object] = {"first": min(numbers, default=0), "last": max(numbers, default=-1)}
     if not isinstance(rows, range):
         chosen += " AND row_no IN (SELECT unnest($rows))"
-        parameters["rows"] = numbers.tolist()
+        parameters["rows"] = numbers
 
     def select(columns: str, table: str) -> pd.DataFrame:
         with cursor(connection) as own:

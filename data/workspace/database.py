@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import pg8000  # type: ignore[import-untyped]
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +25,8 @@ from data.workspace.tables import WORKSPACES
 
 _OPEN: dict[tuple[str, int], Workspace] = {}
 _OPENING = threading.Lock()
+FAILURES = (SQLAlchemyError, sqlite3.Error, pg8000.Error, OSError)
+"""While connecting, the drivers' own errors and the network's come through as they are."""
 DURABLE = {
     "sqlite": (("PRAGMA journal_mode", {"wal"}), ("PRAGMA synchronous", {"2", "3"})),
     "postgresql": (("SHOW fsync", {"on"}), ("SHOW synchronous_commit", {"on", "remote_apply"})),
@@ -169,7 +173,7 @@ def _wrapped(doing: str) -> Iterator[None]:
     """Turn a failure of the database into one of ours. Its text may hold values and is not repeated."""
     try:
         yield
-    except (SQLAlchemyError, OSError) as e:  # the driver lets some failures of the network through as they are
+    except FAILURES as e:
         cause = type(getattr(e, "orig", None) or e).__name__
         found = f"The database answered with {cause}."
         remedy = "Check that it runs, can be reached and has room on its disk; then try again."

@@ -173,7 +173,7 @@ def _total(parts: list[Floats], shape: tuple[int, ...]) -> Floats:
 
 def _deep(comparison: Comparison, side: Bytes, found: Codes) -> Floats:
     """Interaction at the deep leaves, row by row."""
-    engine, total = comparison.engine, np.empty(found.n)
+    total = np.empty(found.n)
     for row in range(found.n):
         pairs = _deep_pairs(comparison, found, row)
         total[row] = pairs[np.ix_(side == 1, side == 2)].sum()
@@ -191,13 +191,13 @@ def _matrix(comparison: Comparison, found: Codes) -> Floats:
     """Index of every pair of used signals for one row."""
     engine = comparison.engine
     forest, book, rule, longest = engine.forest, engine.book, engine.rule, engine.longest
-    pairs = _deep_pairs(comparison, found, 0)
+    total = _deep_pairs(comparison, found, 0)
     for groups, counts in ((engine.groups, comparison.counts), (engine.tall, comparison.tall_counts)):
 
         def add(first: int, end: int, groups: Groups = groups, counts: Ints = counts) -> Floats:
-            out = np.zeros_like(pairs)
+            out = np.zeros((len(engine.trees.used),) * 2)
             add_row_matrix(groups, forest, book, counts, comparison.n, rule, longest, found.codes, first, end, out)
             return out
 
-        pairs += _total(run_all(add, _runs(engine, groups), engine.threads), pairs.shape)
-    return pairs
+        total += _total(run_all(add, _runs(engine, groups), engine.threads), total.shape)
+    return total

@@ -88,7 +88,7 @@ def add_tall_contributions(
 
 
 @kernel
-def kept_bits(tall: Groups, entry: int) -> int:
+def kept_bits(tall: Groups, entry: int) -> np.uint16:
     """All bits of a state but that of one signal."""
     return np.uint16(~tall.stride[entry] & 65535)
 

@@ -134,7 +134,6 @@ def compute_second_opinion(
     Parameters
     ----------
     second : SecondOpinion
-        From `fit_second_opinion`.
     row : DataFrame, (1, p)
         The application.
     families : mapping of str to str
@@ -143,10 +142,8 @@ def compute_second_opinion(
         The first opinion, against the same group.
     adverse_sign : +1 or -1
         +1 if a higher raw score speaks against approval.
-    n_samples : int
-        Samples per seed.
-    seeds : sequence of int
-        One run of LIME each. The same seeds give the same result.
+    n_samples, seeds : int, sequence of int
+        Samples per run, and one run of LIME per seed. The same seeds give the same result.
 
     Returns
     -------
@@ -166,8 +163,8 @@ def compute_second_opinion(
     _check_request(len(row), adverse_sign, n_samples, len(seeds))
     own = second.comparison.engine.model.encode(row)[0]
     runs = [_run_lime(second, own, n_samples, seed) for seed in seeds]
-    column_family = family_of[[level.column for level in second.levels]]
-    sums = np.array([np.bincount(column_family, weights=run[0], minlength=len(names)) for run in runs])
+    in_family = family_of[[level.column for level in second.levels]]
+    sums = np.array([np.bincount(in_family, weights=run[0], minlength=len(names)) for run in runs])
     return SecondOpinionResult(
         comparison_sha256=second.comparison.sha256,
         n=second.n,

@@ -9,13 +9,12 @@ import socket
 import subprocess
 import tempfile
 import time
-import uuid
 from pathlib import Path
 from urllib.parse import quote
 
 import pg8000.dbapi
 
-USER, PASSWORD = "candor", "p@ss/w:rd"
+USER, PASSWORD, DATABASE = "candor", "p@ss/w:rd", "workspace"
 """The password needs quoting in an address, on purpose."""
 HOSTILE = (
     "default_transaction_isolation TO 'serializable'",
@@ -58,6 +57,12 @@ class PostgresServer:
         options = ["-U", USER, "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync", "-E", "UTF8"]
         self._run("initdb", "-D", str(self.folder / "data"), *options, "--locale=C.UTF-8")
         self.start()
+        connection = self.connect("postgres")
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE DATABASE {DATABASE}")
+        for setting in HOSTILE:
+            cursor.execute(f"ALTER DATABASE {DATABASE} SET {setting}")
+        connection.close()
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -87,22 +92,24 @@ class PostgresServer:
         connection.autocommit = True
         return connection
 
-    def new_database(self) -> str:
-        """Make an empty database with unhelpful defaults and return its address."""
-        name = f"test_{uuid.uuid4().hex}"
-        connection = self.connect("postgres")
+    def empty_database(self) -> str:
+        """Empty the one database of the tests and return its address."""
+        connection = self.connect(DATABASE)
         cursor = connection.cursor()
-        cursor.execute(f"CREATE DATABASE {name}")
-        for setting in HOSTILE:
-            cursor.execute(f"ALTER DATABASE {name} SET {setting}")
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
         connection.close()
-        return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/{name}"
+        return self.address
+
+    @property
+    def address(self) -> str:
+        """Return where the database of the tests is."""
+        return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/{DATABASE}"
 
     def remove(self) -> None:
         """End the server and remove its folder."""
         if self.process.poll() is None:
-            self._run("pg_ctl", "stop", "-D", str(self.folder / "data"), "-m", "fast")
-            self.process.wait(30)
+            self.crash()
         shutil.rmtree(self.folder)
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -48,7 +48,7 @@ def test_nothing_confirmed_is_lost_when_writers_are_killed(url: str, workspace: 
 
 
 def test_nothing_confirmed_is_lost_when_the_server_crashes_and_the_app_goes_on(postgres: PostgresServer) -> None:
-    workspace = open_workspace(postgres.new_database())
+    workspace = open_workspace(postgres.empty_database())
     try:
         confirmed = {entry.number: entry.entry_hash for entry in (log_one(workspace) for _ in range(20))}
         postgres.crash()

@@ -140,4 +140,4 @@ def test_an_address_that_cannot_be_used_is_refused_without_repeating_it(address:
 
 def test_a_server_without_encryption_is_refused_when_encryption_is_asked_for(postgres: PostgresServer) -> None:
     with pytest.raises(WorkspaceError, match="could not be opened"):
-        open_workspace(f"{postgres.new_database()}?sslmode=require")
+        open_workspace(f"{postgres.address}?sslmode=require")

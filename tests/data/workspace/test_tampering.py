@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from data.errors import WorkspaceError
-from data.workspace import LogCheck, Workspace, anchor_log, check_workspace, read_anchor, verify_log
+from data.workspace import LogCheck, Workspace, anchor_log, check_workspace, open_workspace, read_anchor, verify_log
 from data.workspace.chain import HASHED, entry_hash, first_hash
 from data.workspace.tables import SHOWN_ENTRIES, SHOWN_HEADS, WORKSPACES
 from tests.data.workspace.writers import BERT, log_one
@@ -171,8 +171,11 @@ def test_an_exchanged_salt_is_found(opened: Workspace, url: str) -> None:
     with opened.write() as connection:
         connection.execute(update(WORKSPACES).values(salt="0" * 64))
     opened.close()
-    found = check_workspace(url)
-    assert (found.ok, found.first_bad) == (False, 1)
+    again = open_workspace(url)
+    try:
+        found_bad(again, 1, "does not follow")
+    finally:
+        again.close()
 
 
 def test_text_that_is_no_text_is_reported(opened: Workspace) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import random
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -61,7 +63,9 @@ def write_some(url: str, count: int, writer: int, barrier: Barrier, pipe: Connec
     """Write entries at the same time as others."""
     workspace = open_workspace(url)
     barrier.wait(60)
+    pauses = random.Random(writer)
     for i in range(count):
+        time.sleep(pauses.uniform(0, 0.01))  # so that the writers alternate
         pipe.send(log_one(workspace, inputs={"application": i, "writer": writer}).number)
 
 

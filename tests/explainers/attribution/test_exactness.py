@@ -56,11 +56,23 @@ def test_contributions_are_exact_when_the_categories_are_read_as_numbers(kind: s
     np.testing.assert_allclose(found.values, brute_force(world.model, world.rows, world.group), rtol=0, atol=BAR)
 
 
-@pytest.mark.parametrize(("group_states", "leaf_states"), [(1, 2), (1, 65_536), (64, 16), (65_536, 65_536)])
-def test_the_limits_on_tables_do_not_change_the_result(group_states: int, leaf_states: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("group_states", "leaf_states", "kinds"),
+    [
+        (1, 2, {"deep"}),
+        (1, 65_536, {"tall"}),
+        (8, 16, {"groups", "tall", "deep"}),
+        (64, 65_536, {"groups"}),
+        (65_536, 65_536, {"groups"}),
+    ],
+)
+def test_the_limits_on_tables_do_not_change_the_result(
+    group_states: int, leaf_states: int, kinds: set[str], tmp_path: Path
+) -> None:
     world = make_world(tmp_path, "plain", 40)
     engine = Engine(world.model, group_states=group_states, leaf_states=leaf_states)
-    assert (len(engine.deep_leaves) > 0) == (leaf_states < 64)
+    found_kinds = {"groups": engine.groups.root, "tall": engine.tall.root, "deep": engine.deep_leaves}
+    assert {kind for kind, members in found_kinds.items() if len(members)} == kinds
     found = attribute(fit_comparison(engine, world.group, name="g", rule="last rows"), world.rows)
     expected = brute_force(world.model, world.rows, world.group)
     np.testing.assert_allclose(found.values, expected, rtol=0, atol=BAR)

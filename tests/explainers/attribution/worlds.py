@@ -140,5 +140,8 @@ def interaction_by_definition(values: Floats, signals: int, i: int, j: int) -> f
 
 def brute_force(model: CreditModel, rows: Floats, group: Floats) -> Floats:
     """Shapley values by definition, through LightGBM's own predict."""
-    score = model.predict_raw
+
+    def score(hybrids: Floats) -> Floats:
+        return model.predict_raw(hybrids, num_threads=1)
+
     return np.array([shapley_by_definition(coalition_values(score, row, group), rows.shape[1]) for row in rows])
