@@ -109,7 +109,10 @@ def list_snapshots(root: Path) -> Listing:
             whole.append(manifest)
         else:
             broken.append(f"Snapshot {folder.name} cannot be opened. {wrong}")
-    whole.sort(key=lambda m: (m.model_id, m.as_of or "", m.built_at), reverse=True)
+    whole.sort(key=lambda m: (m.as_of or "", m.built_at), reverse=True)
+    latest = {m.model_id: m.as_of or "" for m in reversed(whole)}
+    models = sorted(sorted(latest), key=lambda name: latest[name], reverse=True)
+    whole.sort(key=lambda m: models.index(m.model_id))
     return Listing(tuple(whole), tuple(broken), unfinished_builds(root))
 
 

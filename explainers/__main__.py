@@ -6,7 +6,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -188,10 +188,10 @@ def parser() -> argparse.ArgumentParser:
     return ask
 
 
-def main() -> int:
-    """Run one command; a problem with the input is printed once, without a traceback."""
-    args = parser().parse_args()
-    signal.signal(signal.SIGTERM, _stop)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; a problem with the input is printed once, without a traceback."""
+    args = parser().parse_args(arguments)
+    before = signal.signal(signal.SIGTERM, _stop)
     try:
         return int(args.run(args))
     except CandorError as e:
@@ -200,6 +200,8 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nStopped. Nothing was published; the same command goes on from here.", file=sys.stderr)
         return STOPPED
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from data.reader import Reader
 from explainers.decision import charts, words
 from explainers.decision.compute import compute_agreement, compute_decision, group_for, group_names
 from explainers.decision.result import Agreement, DecisionResult
+from explainers.decision.second import table_second
 from explainers.decision.table import csv_decision, table_decision, table_solid, table_technical
 from pages.shared import readers, widgets
 
@@ -47,6 +48,7 @@ def show(result: DecisionResult, agreement: Agreement | None) -> None:
         widgets.download("Download these figures (CSV)", csv_decision(result), f"decision-{result.snapshot_id}.csv")
     with side:
         widgets.fragment(table_solid(result, agreement))
+        second_opinion(result.application_id, result.comparison.name)
     widgets.closing(words.say_how_to_read(result), words.say_limits(result), table_technical(result))
 
 
@@ -55,6 +57,15 @@ def explain(reader: Reader, number: str, group_name: str | None) -> DecisionResu
     name, group_no = group_for(reader, number, group_name)
     fitted = readers.group(reader.snapshot_id, reader.viewer.scope, name, group_no, reader)
     return compute_decision(reader, number, fitted)
+
+
+@st.fragment(parallel=True)
+def second_opinion(number: str, group_name: str) -> None:
+    """Draw the second opinion when it is there; the page does not wait for it."""
+    reader = readers.current()
+    name, group_no = group_for(reader, number, group_name)
+    note = readers.second_opinion(reader.snapshot_id, reader.viewer.scope, number, name, group_no, reader)
+    widgets.fragment(table_second(note))
 
 
 reader = readers.current()

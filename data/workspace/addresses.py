@@ -17,7 +17,7 @@ URL_VARIABLE = "CANDOR_WORKSPACE_URL"
 FILE = "workspace.sqlite"
 TITLE = "The address of the workspace cannot be used"
 ALLOWED = "postgresql://user:password@host:5432/database, or sqlite:////folder/workspace.sqlite"
-TLS_MODES = ("disable", "require", "verify-full")
+TLS_MODES = ("disable", "prefer", "require", "verify-full")
 
 
 def workspace_address(url: str | None) -> URL:
@@ -46,18 +46,19 @@ def workspace_address(url: str | None) -> URL:
 def tls_arguments(address: URL) -> tuple[URL, dict[str, Any]]:
     """Return an address of PostgreSQL without its settings, and what they mean to the driver.
 
-    ``?sslmode=`` takes `disable`, `require` (encrypted) or `verify-full` (encrypted, and the server proves its
-    name); ``sslrootcert=`` names the file of the authority. PostgreSQL's other words are refused, not ignored.
+    ``?sslmode=`` takes `disable`, `prefer` (encrypted where the server can; the default), `require` (encrypted) or
+    `verify-full` (encrypted, and the server proves its name); ``sslrootcert=`` names the file of the authority.
+    PostgreSQL's other words are refused, not ignored.
     """
     query = {name: value if isinstance(value, str) else value[-1] for name, value in address.query.items()}
-    mode, authority = query.pop("sslmode", "disable"), query.pop("sslrootcert", None)
+    mode, authority = query.pop("sslmode", "prefer"), query.pop("sslrootcert", None)
     if query:
         raise _unusable(f"It has the settings {', '.join(sorted(query))}; allowed are sslmode and sslrootcert.")
     if mode not in TLS_MODES:
         raise _unusable(f"It has the sslmode {mode!r}; allowed are {', '.join(TLS_MODES)}.")
     bare = address.set(query={})
-    if mode == "disable":
-        return bare, {}
+    if mode in ("disable", "prefer"):
+        return bare, {"ssl_context": None if mode == "prefer" else False}
     try:
         context = ssl.create_default_context(cafile=authority)
     except OSError as e:

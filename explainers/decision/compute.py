@@ -39,21 +39,23 @@ class FittedGroup:
     """Typical values, indexed by signal: `median`, `mode`, `missing_share`."""
 
 
-def fit_group(reader: Reader, name: str, group_no: int | None = None) -> FittedGroup:
+def fit_group(reader: Reader, engine: attribution.Engine, name: str, group_no: int) -> FittedGroup:
     """Fit a stored comparison group.
 
     Parameters
     ----------
     reader : Reader
         The snapshot, opened for a viewer.
+    engine : Engine
+        Made once of the snapshot's model.
     name : str
-        Name of the group; where several share it (one per cut-off), `group_no` tells which.
-    group_no : int, optional
-        Key of the group.
+        Name of the group.
+    group_no : int
+        Key of the group; groups of one name exist once per cut-off.
     """
-    record = next(g for g in reader.groups() if g.name == name and group_no in (None, g.group_no))
+    record = next(g for g in reader.groups() if g.name == name and g.group_no == group_no)
     rows = reader.room.group_rows(record.group_no)
-    fitted = attribution.fit_comparison(reader.room.model, rows, name=record.name, rule=record.rule, seed=record.seed)
+    fitted = attribution.fit_comparison(engine, rows, name=record.name, rule=record.rule, seed=record.seed)
     return FittedGroup(record, fitted, reader.room.typical_values(record.group_no))
 
 

@@ -14,8 +14,11 @@ from data.errors import NotFoundForViewer, SnapshotError
 from data.files import snapshots_root
 from data.reader import Reader
 from data.snapshots import Snapshot, list_snapshots, open_reader, open_snapshot
+from explainers.attribution import Engine
 from explainers.decision.compute import FittedGroup, fit_group
+from explainers.decision.second import SecondOpinionNote, compute_second, fit_second
 from explainers.overview.compute import OverviewResult, compute_overview
+from explainers.second_opinion.compute import SecondOpinion
 from explainers.style import day_from_iso
 from pages.shared.frame import AsOf, SnapshotChoice
 
@@ -101,7 +104,27 @@ def overview(snapshot_id: str, scope: str, _reader: Reader) -> OverviewResult:
     return compute_overview(_reader)
 
 
+@st.cache_data(max_entries=256, show_spinner=False)
+def second_opinion(
+    snapshot_id: str, scope: str, number: str, name: str, group_no: int, _reader: Reader
+) -> SecondOpinionNote:
+    """Return what LIME says of one decision."""
+    fitted = group(snapshot_id, scope, name, group_no, _reader)
+    return compute_second(_reader, number, fitted, _second(snapshot_id, scope, name, group_no, _reader))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _second(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> SecondOpinion:
+    return fit_second(_reader, group(snapshot_id, scope, name, group_no, _reader))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def engine(snapshot_id: str, _reader: Reader) -> Engine:
+    """Return the attribution engine of a snapshot's model; it holds nothing of any application."""
+    return Engine(_reader.room.model)
+
+
 @st.cache_resource(max_entries=12, show_spinner="Reading the comparison group")
 def group(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> FittedGroup:
     """Return a comparison group of a snapshot, ready to explain with."""
-    return fit_group(_reader, name, group_no)
+    return fit_group(_reader, engine(snapshot_id, _reader), name, group_no)

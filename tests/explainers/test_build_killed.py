@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
 import signal
 import time
@@ -71,8 +70,7 @@ def kill_at(
     except EOFError:
         pass  # it was done before
     finally:
-        if process.is_alive():
-            os.kill(process.pid or 0, signal.SIGKILL)
+        process.kill()  # SIGKILL
         process.join(30)
         here.close()
     assert process.exitcode in {-signal.SIGKILL, 0}

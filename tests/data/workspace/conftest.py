@@ -26,6 +26,13 @@ def postgres() -> Iterator[PostgresServer]:
     server.remove()
 
 
+@pytest.fixture
+def certificate(postgres: PostgresServer) -> Iterator[Path]:
+    """Let the server encrypt, with a certificate for `localhost`, for one test."""
+    with postgres.encrypting() as file:
+        yield file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of an empty database."""

@@ -9,6 +9,8 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -105,6 +107,53 @@ class PostgresServer:
     def address(self) -> str:
         """Return where the database of the tests is."""
         return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/{DATABASE}"
+
+    @contextmanager
+    def encrypting(self) -> Iterator[Path]:
+        """Switch encryption on; yields the certificate, which is its own authority."""
+        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
+        if not key.exists():
+            command = [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+            ]
+            files = ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=DNS:localhost"]
+            subprocess.run([*command, *files], user=self.user, cwd="/", capture_output=True, check=True)
+        self._set("ssl_cert_file", str(certificate))
+        self._set("ssl_key_file", str(key))
+        self._set("ssl", "on")
+        try:
+            yield certificate
+        finally:
+            self._set("ssl", "off")
+
+    def _set(self, name: str, value: str) -> None:
+        """Change a setting of the running server and wait until new connections have it."""
+        connection = self.connect("postgres")
+        cursor = connection.cursor()
+        cursor.execute(f"ALTER SYSTEM SET {name} TO '{value}'")
+        cursor.execute("SELECT pg_reload_conf()")
+        connection.close()
+        deadline = time.monotonic() + 30
+        while not self._has(name, value):
+            assert time.monotonic() < deadline, f"the server did not take {name}"
+            time.sleep(0.05)
+
+    def _has(self, name: str, value: str) -> bool:
+        connection = self.connect("postgres")
+        cursor = connection.cursor()
+        cursor.execute(f"SHOW {name}")
+        found = cursor.fetchone()
+        connection.close()
+        return bool(found and found[0] == value)
 
     def remove(self) -> None:
         """End the server and remove its folder."""

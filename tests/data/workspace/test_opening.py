@@ -71,6 +71,17 @@ def test_processes_that_start_together_make_one_workspace(url: str) -> None:
     assert len({ids[0] for ids in said}) == 1
 
 
+def test_processes_that_start_together_on_a_new_file_make_it_once(tmp_path: Path) -> None:
+    for number in range(6):
+        barrier = PROCESSES.Barrier(4)
+        started = [start(open_together, f"sqlite:///{tmp_path}/{number}.sqlite", barrier) for _ in range(4)]
+        said = [all_said(pipe) for _, pipe in started]
+        for process, _ in started:
+            process.join(30)
+        assert len({tuple(ids) for ids in said}) == 1
+        assert len(said[0]) == 1
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_code(workspace: Workspace) -> None:
     with workspace.read() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
@@ -127,7 +138,7 @@ def test_a_server_that_does_not_answer_is_said_without_the_password() -> None:
         "sqlite:///x.sqlite?mode=ro",
         "postgresql://u:hunter2@h",
         "postgresql://u:hunter2@h/d?options=hunter2",
-        "postgresql://u:hunter2@h/d?sslmode=prefer",
+        "postgresql://u:hunter2@h/d?sslmode=verify-ca",
         "postgresql://u:hunter2@h/d?sslmode=verify-full&sslrootcert=/nowhere/hunter2",
     ],
 )
@@ -136,6 +147,31 @@ def test_an_address_that_cannot_be_used_is_refused_without_repeating_it(address:
         open_workspace(address)
     assert "hunter2" not in str(caught.value)
     assert "CANDOR_WORKSPACE_URL" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("mode", "encrypted"), [("", True), ("?sslmode=disable", False), ("?sslmode=require", True)])
+def test_the_connection_is_encrypted_as_the_address_says(
+    postgres: PostgresServer, certificate: Path, mode: str, encrypted: bool
+) -> None:
+    assert is_encrypted(postgres.empty_database() + mode) == encrypted
+
+
+def test_a_server_must_prove_its_name_when_that_is_asked_for(postgres: PostgresServer, certificate: Path) -> None:
+    full = f"?sslmode=verify-full&sslrootcert={certificate}"
+    address = postgres.empty_database()
+    assert is_encrypted(address.replace("127.0.0.1", "localhost") + full)
+    for wrong in (address + full, address.replace("127.0.0.1", "localhost") + "?sslmode=verify-full"):
+        with pytest.raises(WorkspaceError, match="SSLCertVerificationError"):
+            open_workspace(wrong)
+
+
+def is_encrypted(address: str) -> bool:
+    workspace = open_workspace(address)
+    try:
+        with workspace.read() as connection:
+            return connection.execute(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).scalar_one()
+    finally:
+        workspace.close()
 
 
 def test_a_server_without_encryption_is_refused_when_encryption_is_asked_for(postgres: PostgresServer) -> None:

@@ -191,8 +191,8 @@ def test_warming_up_leaves_nothing_to_compile(world: World) -> None:
 @pytest.mark.slow
 def test_kernels_work_when_no_folder_can_be_written_for_them(tmp_path: Path) -> None:
     script = (
-        "from explainers.attribution.quadrature import make_quadrature; "
-        "from explainers.attribution.leaves import count_bits; print(count_bits(7), count_bits._cache.__class__.__name__)"
+        "from explainers.attribution.leaves import count_bits; "
+        "print(count_bits(7), count_bits._cache.__class__.__name__)"
     )
     unusable = tmp_path / "file"
     unusable.write_text("not a folder")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from data.card_schema import FeatureBlock, Reason, Unit
+from data.models import CreditModel
+from explainers.attribution import Engine
 from explainers.decision import words
 from explainers.decision.charts import chart_decision
 from explainers.decision.compute import (
@@ -28,8 +31,17 @@ from explainers.decision.table import csv_decision, table_decision, table_solid,
 NUMBERS = ("A-00020", "A-00021", "A-00500", "A-02999")
 
 
+@cache
+def engine_of_model(model: CreditModel) -> Engine:
+    return Engine(model)
+
+
+def engine_of(reader) -> Engine:
+    return engine_of_model(reader.room.model)
+
+
 def explain(reader, number: str, group: str | None = None):
-    return compute_decision(reader, number, fit_group(reader, *group_for(reader, number, group)))
+    return compute_decision(reader, number, fit_group(reader, engine_of(reader), *group_for(reader, number, group)))
 
 
 @pytest.fixture
