@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import ipaddress
 import logging
 import re
 import sys
@@ -20,13 +19,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 import streamlit.config as streamlit_config
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.websockets import WebSocketClose
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ROOT = Path(__file__).resolve().parent
@@ -35,11 +34,13 @@ if str(ROOT) not in sys.path:
 
 from data.files import snapshots_root  # noqa: E402 - these need the line above
 from data.snapshots import list_snapshots  # noqa: E402
-from pages.shared import boundary, startup  # noqa: E402
+from pages.shared import boundary, sign_in, startup  # noqa: E402
+from pages.shared.sign_in import is_loopback  # noqa: E402
+from pages.shared.sign_in_cookies import SignInCookies, base_path, may_have_media  # noqa: E402
 
 VERSION = "0.1.0"
-HIDDEN = ("/_stcore/metrics", "/_stcore/agent")
-"""Routes of Streamlit that answer without asking who calls. Nothing of Candor needs them."""
+HIDDEN = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file")
+"""Routes of Streamlit that answer, or take files, without asking who calls. Nothing of Candor needs them."""
 
 
 def settings_from_checkout() -> None:
@@ -52,14 +53,20 @@ def settings_from_checkout() -> None:
         streamlit_config._main_script_path = str(ROOT / "app.py")
 
 
-def is_loopback(address: str | None) -> bool:
-    """Return whether an address can be reached from this machine only."""
-    if address == "localhost":
-        return True
+def sign_in_settings() -> sign_in.SignInSettings | None:
+    """Return how people sign in, None in local mode; end with code 2 when the settings cannot be used."""
     try:
-        return ipaddress.ip_address((address or "").strip("[]")).is_loopback
-    except ValueError:
-        return False
+        return sign_in.settings()
+    except sign_in.SignInError as error:
+        sys.stderr.write(f"Candor did not start. {error}\n")
+        sys.exit(2)
+
+
+def allow_own_host(host: str) -> None:
+    """Answer under the name people sign in with, besides the names in the settings."""
+    allowed = st.get_option("server.allowedHosts")
+    if allowed and host not in allowed:
+        streamlit_config.set_option("server.allowedHosts", [*allowed, host])
 
 
 def refuse_open_address() -> None:
@@ -74,7 +81,7 @@ def refuse_open_address() -> None:
     sys.stderr.write(
         f"Candor did not start: the setting server.address is {found}.\n"
         "Without sign-in Candor may listen only on this machine: 127.0.0.1, ::1 or localhost.\n"
-        "Leave out --server.address (or STREAMLIT_SERVER_ADDRESS) and start it again.\n"
+        "Leave out --server.address (or STREAMLIT_SERVER_ADDRESS), or set up sign-in, and start it again.\n"
     )
     sys.exit(2)
 
@@ -109,6 +116,8 @@ class SecurityHeaders:
             "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         }
+        if SIGN_IN is not None and SIGN_IN.secure:
+            named["Strict-Transport-Security"] = "max-age=31536000"
         self.headers = [(name.lower().encode(), value.encode()) for name, value in named.items()]
         self.names = {name for name, _ in self.headers}
 
@@ -132,11 +141,12 @@ class SecurityHeaders:
         return kept + self.headers
 
 
-class LocalOnly:
-    """Refuse callers from other machines, foreign host names, and routes nobody should reach.
+class Door:
+    """Refuse foreign host names, routes nobody should reach, and, without sign-in, other machines.
 
-    `server.address` is checked at start; this also holds under `uvicorn --host 0.0.0.0` and behind a
-    proxy, where that setting does not decide who can connect.
+    `server.address` is checked at start; the refusal of other machines also holds under `uvicorn --host 0.0.0.0`
+    and behind a proxy, where that setting does not decide who can connect. With sign-in, files that pages offer
+    for download are given only to a browser whose sign-in still holds.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -155,13 +165,16 @@ class LocalOnly:
     def refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that is refused, None for one that may go on."""
         client = scope.get("client")
-        if client is not None and not is_loopback(client[0]):
+        if SIGN_IN is None and client is not None and not is_loopback(client[0]):
             return PlainTextResponse("Candor without sign-in answers this machine only.", status_code=403)
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
         if not is_host_allowed(host):
             return PlainTextResponse("This host name is not in server.allowedHosts.", status_code=421)
-        if scope["path"].rstrip("/").startswith(HIDDEN):
+        path = scope["path"].removeprefix(base_path()).rstrip("/")
+        if path.startswith(HIDDEN):
             return PlainTextResponse("Not Found", status_code=404)
+        if SIGN_IN is not None and path.startswith("/media/") and not may_have_media(Request(scope), SIGN_IN):
+            return PlainTextResponse("Please sign in.", status_code=403)
         return None
 
 
@@ -184,11 +197,19 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 # `boundary.show` logs the same failure by its type and place instead.
 logging.getLogger("streamlit.error_util").addFilter(lambda record: record.exc_info is None)
 settings_from_checkout()
-refuse_open_address()
+SIGN_IN = sign_in_settings()
+if SIGN_IN is None:
+    refuse_open_address()
+else:
+    allow_own_host(SIGN_IN.host)
 app = st.App(
     ROOT / "pages" / "_router.py",
     routes=[Route("/api/health", health)],
-    middleware=[Middleware(SecurityHeaders), Middleware(LocalOnly)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(Door),
+        *([Middleware(SignInCookies, settings=SIGN_IN)] if SIGN_IN is not None else []),
+    ],
     lifespan=lifespan,
     on_script_error=boundary.show_uncaught,
 )

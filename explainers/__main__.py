@@ -31,6 +31,32 @@ STOPPED = 130
 """Exit code after Ctrl-C."""
 
 
+class Stop:
+    """Ctrl-C, or the signal to end: remembered, because compiled code may turn it into another error or lose it."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        """Take the signal."""
+        self.asked = True
+        raise KeyboardInterrupt
+
+    def lost(self, failure: sys.UnraisableHookArgs) -> None:
+        """Say nothing where the interruption could not be passed on; `check` ends at the next step."""
+        if not self.asked:
+            sys.__unraisablehook__(failure)
+
+    def check(self) -> None:
+        """End here when it was asked for."""
+        if self.asked:
+            raise KeyboardInterrupt
+
+
+STOP = Stop()
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
 class Bar:
     """Progress for a person, on standard error; a context manager called with words and the share done.
 
@@ -45,6 +71,7 @@ class Bar:
 
     def __call__(self, doing: str, done: float) -> None:
         """Show how far it is."""
+        STOP.check()
         if self._bar.disable:
             if doing != self._said:
                 print(f"{done:4.0%} {doing}", file=sys.stderr, flush=True)
@@ -66,6 +93,7 @@ class Lines:
 
     def __call__(self, doing: str, done: float) -> None:
         """Print how far it is."""
+        STOP.check()
         print(json.dumps({"done": round(done, 4), "doing": doing}), flush=True)
 
     def __exit__(self, *_: object) -> None:
@@ -191,22 +219,22 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a problem with the input is printed once, without a traceback."""
     args = parser().parse_args(arguments)
-    before = signal.signal(signal.SIGTERM, _stop)
+    before = {one: signal.signal(one, STOP) for one in SIGNALS}
+    sys.unraisablehook, lost = STOP.lost, sys.unraisablehook
     try:
         return int(args.run(args))
-    except CandorError as e:
+    except (KeyboardInterrupt, CandorError, RuntimeError) as e:
+        if STOP.asked:
+            print("\nStopped. Nothing was published; the same command goes on from here.", file=sys.stderr)
+            return STOPPED
+        if not isinstance(e, CandorError):
+            raise
         print(f"\n{e.title}.\n{e.message}\n{e.remedy}", file=sys.stderr)
         return WRONG_INPUT
-    except KeyboardInterrupt:
-        print("\nStopped. Nothing was published; the same command goes on from here.", file=sys.stderr)
-        return STOPPED
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """End as Ctrl-C does, so that temporary folders are removed."""
-    raise KeyboardInterrupt
+        sys.unraisablehook = lost
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 if __name__ == "__main__":

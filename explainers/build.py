@@ -22,7 +22,7 @@ from data.snapshots import CARD, DATABASE, GROUPS, MODEL
 from data.staged_rows import StagedRows
 from data.staging import stage
 from data.work_folder import NOTES, WorkFolder, clear_leftovers, publish, work_folder
-from explainers import self_checks
+from explainers import build_batches, self_checks
 from explainers.attribution import Engine
 from explainers.build_batches import decide_all, explain_all, score_all
 from explainers.build_inputs import BuildInputs, read_inputs
@@ -100,8 +100,8 @@ def _build(inputs: BuildInputs, work: WorkFolder, root: Path, tell: Progress) ->
 
 
 def _key(inputs: BuildInputs) -> str:
-    """Return what decides whether the parts of a stopped build may be used: the inputs and the libraries."""
-    return hashlib.sha256(f"{inputs.fingerprint} {_versions()}".encode()).hexdigest()
+    """Return what decides whether the parts of a stopped build may be used: inputs, libraries, size of batches."""
+    return hashlib.sha256(f"{inputs.fingerprint} {_versions()} {build_batches.BATCH_CELLS}".encode()).hexdigest()
 
 
 def _versions() -> dict[str, str]:

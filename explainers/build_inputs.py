@@ -21,6 +21,7 @@ from data.snapshots import RESERVED, read_card_model
 from data.staging import SourceSpec, StagingRoles, profile_columns, source_at
 
 Found = TypeVar("Found")
+NO_ROWS = Problem("the table", "no row", "at least two applications", "Export the table again.")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ def read_inputs(card_path: Path, seed: int, extras: Mapping[str, Path] | None = 
     source = _collect(problems, loaded, lambda: source_at(loaded.folder / table.source, table.table, table.sql))
     columns = None if source is None else _collect(problems, loaded, lambda: profile_columns(source))
     groups = _collect(problems, loaded, lambda: _groups_source(loaded))
-    if model is not None and columns is not None:
+    if columns is not None and not any(column.n for column in columns.values()):
+        problems.append(NO_ROWS)
+    elif model is not None and columns is not None:
         problems += match_card(loaded, model, columns)
     if problems or model is None or source is None or columns is None:
         raise InputProblems(f"{card_path.name}, its model and its table cannot be used together", problems)

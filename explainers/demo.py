@@ -8,7 +8,6 @@ from pathlib import Path
 from data.demo.prepare import prepare_demo
 from data.demo.wide import generate_wide
 from data.work_folder import scratch_folder
-from explainers.attribution import warm_up
 from explainers.build import build_snapshot
 
 Progress = Callable[[str, float], None]

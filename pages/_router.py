@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
-from pages.shared import boundary, frame, readers, theme
+from pages.shared import boundary, frame, readers, theme, viewing
 from pages.shared.frame import PageSpec
 
 PAGES = (
@@ -15,17 +17,25 @@ PAGES = (
 
 
 def main() -> None:
-    """Draw the frame and, inside it, the page that the address names."""
-    page = st.navigation([_page(spec, default=spec is PAGES[0]) for spec in PAGES], position="top")
-    question = next(spec.title for spec in PAGES if spec.nav == page.title)
-    st.set_page_config(page_title=f"{question} · Candor", page_icon=frame.ASSETS / "logo-icon.svg", layout="wide")
+    """Draw the frame and, inside it, the page that the address names; before sign-in only the wall."""
+    page = _open("top" if viewing.may_look() else "hidden")
     theme.apply()
     try:
+        if not viewing.admit():
+            return
         frame.wait_for_startup()
-        frame.as_of_bar(readers.as_of, readers.choices())
+        frame.as_of_bar(readers.as_of, readers.choices(), readers.partners)
         page.run()
     except Exception as error:  # noqa: BLE001 - the one boundary: every failure of a page is shown in words here
         boundary.show(error)
+
+
+def _open(position: Literal["top", "hidden"]) -> st.Page:
+    """Register every page, so that a deep link is known also before sign-in, and return the one asked for."""
+    page = st.navigation([_page(spec, default=spec is PAGES[0]) for spec in PAGES], position=position)
+    question = next(spec.title for spec in PAGES if spec.nav == page.title)
+    st.set_page_config(page_title=f"{question} · Candor", page_icon=frame.ASSETS / "logo-icon.svg", layout="wide")
+    return page
 
 
 def _page(spec: PageSpec, *, default: bool) -> st.Page:

@@ -13,7 +13,7 @@ widgets.finding(words.say_overview(result), words.say_span(result))
 main, side = widgets.columns()
 with main:
     widgets.section(words.say_approval(result))
-    if not result.volume.empty:
+    if result.over_time:
         widgets.chart(
             charts.chart_approval(result), alt=f"{words.say_approval(result)}. {words.say_volume_alt(result)}"
         )
@@ -22,7 +22,7 @@ with main:
     widgets.section(words.say_scores(result))
     widgets.chart(charts.chart_scores(result), alt=words.say_scores(result))
     widgets.table(table_scores(result), "estimates")
-    widgets.section(words.say_reliability(result.reliability))
+    widgets.section(words.say_reliability(result.reliability, result.outcome_past))
     if result.reliability is not None:
         alt = words.say_reliability_detail(result.reliability, result.outcome_past)
         widgets.chart(charts.chart_reliability(result.reliability), alt=alt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
+from data.sql import cursor, open_readonly
 from explainers.build import build_snapshot
 
 SIGNALS = ("income", "debt_share", "utilisation", "late_payments", "home")
@@ -132,9 +134,9 @@ def numbers_of(snapshot: Path) -> dict[str, pd.DataFrame]:
     """Return every table of a snapshot's databases, in the order of its columns."""
     found = {}
     for file in sorted(snapshot.glob("*.duckdb")):
-        with duckdb.connect(file, read_only=True) as connection:
-            for (name,) in connection.execute("SELECT table_name FROM information_schema.tables ORDER BY 1").fetchall():
-                found[f"{file.name} {name}"] = connection.execute(f'FROM "{name}" ORDER BY ALL').df()
+        with closing(open_readonly(file)) as connection, cursor(connection) as own:
+            for (name,) in own.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall():
+                found[f"{file.name} {name}"] = own.execute(f'FROM "{name}" ORDER BY ALL').df()
     return found
 
 

@@ -145,7 +145,7 @@ def record(
         "rows_behind": _count(rows_behind),
     }
     with workspace.write() as connection:
-        return _append(connection, workspace.workspace_id, fields)
+        return _append(connection, fields)
 
 
 def logged_inputs(workspace: Workspace, inputs: Mapping[str, str | int | float], allowed: LoggedInputs) -> str:
@@ -175,20 +175,24 @@ def hidden_input(workspace: Workspace, name: str, value: object) -> dict[str, st
     return {"hidden": workspace.token(name, value)}
 
 
-def _append(connection: Connection, workspace_id: str, fields: dict[str, Any]) -> ShownEntry:
-    """Add an entry behind the head and move the head, in the transaction of the caller."""
-    mine = SHOWN_HEADS.c.workspace_id == workspace_id
+def _append(connection: Connection, fields: dict[str, Any]) -> ShownEntry:
+    """Add an entry behind the head, of which there is one, and move the head, in the transaction of the caller."""
     # PostgreSQL: whoever holds this row is next. SQLite: the transaction holds the lock of writers already.
-    head = connection.execute(select(SHOWN_HEADS).where(mine).with_for_update()).first()
+    head = connection.execute(select(SHOWN_HEADS).with_for_update()).first()
     if head is None:
         found = "Its head is gone, so the next entry has no place."
         raise WorkspaceError("The log of what was shown is damaged", found, "Run python -m explainers check.")
     now = time_text(datetime.now(UTC))
     entry = {"number": head.entries + 1, **fields, "created_at": now, "previous_hash": head.head_hash}
     entry["entry_hash"] = entry_hash(entry)
-    connection.execute(insert(SHOWN_ENTRIES), entry)
-    moved = {"entries": entry["number"], "head_hash": entry["entry_hash"], "updated_at": now}
-    connection.execute(update(SHOWN_HEADS).where(mine).values(moved))
+    write = insert(SHOWN_ENTRIES).values(entry)
+    move = update(SHOWN_HEADS).values(entries=entry["number"], head_hash=entry["entry_hash"], updated_at=now)
+    if connection.dialect.name == "postgresql":
+        # in one statement: each costs the driver three journeys to the server, which may be on another machine
+        connection.execute(write.add_cte(move.cte("moved")))
+    else:
+        connection.execute(write)
+        connection.execute(move)
     return ShownEntry(**entry)
 
 

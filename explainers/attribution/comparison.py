@@ -13,10 +13,9 @@ from data.models import CreditModel
 from explainers.attribution.arrays import Floats, Ints
 from explainers.attribution.deep import DeepLeaves, find_deep_patterns
 from explainers.attribution.engine import Engine, Rows
-from explainers.attribution.groups import Groups, count_states
 from explainers.attribution.results import Codes
+from explainers.attribution.states import count_states
 from explainers.attribution.tables import Tables, empty_tables, fill_tables
-from explainers.attribution.tall import TallTables, empty_tall_tables, fill_tall_tables
 from explainers.attribution.threads import even_runs, run_all, weighted_runs
 
 
@@ -44,10 +43,6 @@ class Comparison:
     """Number of rows of the group in each state of each subtree group."""
     tables: Tables = field(repr=False)
     """Contributions of each signal in each state."""
-    tall_counts: Ints = field(repr=False)
-    """Number of rows of the group in each pattern of each tall leaf."""
-    tall: TallTables = field(repr=False)
-    """Tables of the tall leaves."""
     deep: DeepLeaves = field(repr=False)
     """Patterns of the group at the leaves too deep for tables."""
 
@@ -103,8 +98,8 @@ def fit_comparison(
             f"It holds {group.n} rows; at least 2 are needed.",
             "Widen the rule that picks the group.",
         )
-    counts, tall_counts = _count(engine, engine.groups, group), _count(engine, engine.tall, group)
-    tables, tall = _fill(engine, counts, group.n), _fill_tall(engine, tall_counts, group.n)
+    counts = _count(engine, group)
+    tables = _fill(engine, counts, group.n)
     deep = find_deep_patterns(engine.deep_leaves, engine.forest, engine.book, engine.longest, group.codes)
     return Comparison(
         engine=engine,
@@ -117,14 +112,13 @@ def fit_comparison(
         fit_seconds=time.perf_counter() - started,
         counts=counts,
         tables=tables,
-        tall_counts=tall_counts,
-        tall=tall,
         deep=deep,
     )
 
 
-def _count(engine: Engine, groups: Groups, group: Codes) -> Ints:
+def _count(engine: Engine, group: Codes) -> Ints:
     """Number of rows in each state of each group of leaves."""
+    groups = engine.groups
     counts = np.zeros(int(groups.state_start[-1]), np.int64)
     runs = even_runs(len(groups.root), 64, engine.threads)
     run_all(lambda first, end: count_states(groups, group.codes, first, end, counts), runs, engine.threads)
@@ -139,19 +133,7 @@ def _fill(engine: Engine, counts: Ints, rows: int) -> Tables:
     def fill(first: int, end: int) -> None:
         fill_tables(groups, forest, book, counts, rows, engine.rule, engine.longest, first, end, tables)
 
-    run_all(fill, weighted_runs(np.diff(tables.value_start).tolist(), 8 * engine.threads), engine.threads)
-    return tables
-
-
-def _fill_tall(engine: Engine, counts: Ints, rows: int) -> TallTables:
-    """Fill the tables of tall leaves."""
-    tables = empty_tall_tables(engine.tall)
-    tall, forest, book = engine.tall, engine.forest, engine.book
-
-    def fill(first: int, end: int) -> None:
-        fill_tall_tables(tall, forest, book, counts, rows, engine.rule, engine.longest, first, end, tables)
-
-    run_all(fill, weighted_runs(np.diff(tall.state_start).tolist(), 8 * engine.threads), engine.threads)
+    run_all(fill, weighted_runs(np.diff(groups.state_start).tolist(), 8 * engine.threads), engine.threads)
     return tables
 
 

@@ -17,7 +17,6 @@ from explainers.attribution.path_dependent import add_path_dependent
 from explainers.attribution.quadrature import make_quadrature
 from explainers.attribution.results import Attributions, Codes, FamilyAttributions, family_columns, residual
 from explainers.attribution.tables import Tables
-from explainers.attribution.tall import add_tall_contributions, add_tall_to_few_rows
 from explainers.attribution.threads import even_runs, run_all
 
 FEW_ROWS = 8
@@ -173,13 +172,11 @@ def _explain(comparison: Comparison, tables: Tables, columns: Ints, found: Codes
     engine, codes = comparison.engine, found.codes
     if found.n <= FEW_ROWS:
         add_to_few_rows(engine.groups, tables, codes, out)
-        add_tall_to_few_rows(engine.tall, comparison.tall, columns, codes, out)
         _explain_deep(comparison, columns, codes, 0, found.n, out)
         return
 
     def explain(first: int, end: int) -> None:
         add_contributions(engine.groups, tables, codes, first, end, out)
-        add_tall_contributions(engine.tall, comparison.tall, columns, codes, first, end, out)
         _explain_deep(comparison, columns, codes, first, end, out)
 
     run_all(explain, even_runs(found.n, BLOCK_ROWS, engine.threads), engine.threads)

@@ -13,9 +13,9 @@ from data.models import CreditModel
 from explainers.attribution.arrays import Floats
 from explainers.attribution.codes import encode_block, make_code_book
 from explainers.attribution.deep import check_depth, make_weights
-from explainers.attribution.groups import GROUP_STATES, make_groups
+from explainers.attribution.groups import GROUP_STATES, LEAF_STATES, make_groups
 from explainers.attribution.paths import longest_path
-from explainers.attribution.quadrature import MOST_TABLE_SIGNALS, POINTS, make_quadrature
+from explainers.attribution.quadrature import POINTS, make_quadrature
 from explainers.attribution.results import Codes
 from explainers.attribution.threads import available_threads, even_runs, run_all
 from explainers.attribution.trees import read_trees
@@ -50,7 +50,7 @@ class Engine:
         *,
         threads: int | None = None,
         group_states: int = GROUP_STATES,
-        leaf_states: int = 1 << MOST_TABLE_SIGNALS,
+        leaf_states: int = LEAF_STATES,
     ) -> None:
         self.model = model
         self.threads = threads or available_threads()
@@ -59,10 +59,7 @@ class Engine:
         self.book = make_code_book(self.trees)
         self.longest = int(longest_path(self.forest))
         check_depth(self.longest)
-        roots = self.forest.tree_root
-        self.groups, tall_leaves = make_groups(self.forest, self.book, roots, group_states)
-        self.tall, deep_leaves = make_groups(self.forest, self.book, tall_leaves, leaf_states)
-        self.deep_leaves = ~deep_leaves
+        self.groups, self.deep_leaves = make_groups(self.forest, self.book, group_states, leaf_states)
         self.rule = make_quadrature(POINTS)
         self.weights = make_weights(self.longest)
 

@@ -1,12 +1,13 @@
-"""The explaining pass: look up each row's state at each group and add the table's numbers."""
+"""The explaining pass: look up each row's state at each group and add the tables' numbers."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from explainers.attribution.arrays import CodeMatrix, Floats
-from explainers.attribution.groups import Groups, find_states, state_of_row
+from explainers.attribution.arrays import CodeMatrix, Floats, Ints, States
+from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
+from explainers.attribution.states import find_states, state_of_row
 from explainers.attribution.tables import Tables
 
 
@@ -27,19 +28,88 @@ def add_contributions(groups: Groups, tables: Tables, codes: CodeMatrix, first: 
     """
     rows = end - first
     states = np.empty(rows, np.uint16)
+    present = np.empty(rows)
     for group in range(len(groups.root)):
         find_states(group, groups, codes, first, end, states)
-        size = groups.state_start[group + 1] - groups.state_start[group]
-        start = tables.value_start[group]
-        column, last = tables.column_start[group], tables.column_start[group + 1]
-        while column + 4 <= last:  # four columns per pass over the states
-            add_four(tables.value[start:], size, states, tables.column[column:], first, rows, out)
-            column += 4
-            start += 4 * size
-        while column < last:
-            add_one(tables.value[start:], states, out[tables.column[column], first:end])
-            column += 1
-            start += size
+        add_outer(group, groups, tables, states, present, first, out)
+        add_inner(group, groups, tables, states, first, out)
+
+
+@kernel
+def add_outer(
+    group: int, groups: Groups, tables: Tables, states: States, present: Floats, first: int, out: Floats
+) -> None:
+    """Add the contributions of a group's outer signals, by formula (5)."""
+    count, end = groups.outer_count[group], first + len(states)
+    if count == 0:
+        return
+    upper = tables.upper[groups.state_start[group] : groups.state_start[group + 1]]
+    lower = tables.lower[groups.state_start[group] : groups.state_start[group + 1]]
+    for row in range(len(states)):
+        present[row] = upper[states[row]]
+    columns = tables.outer_column[groups.entry_start[group] : groups.entry_start[group] + count]
+    place = 0
+    while place + 4 <= count:  # four signals per pass over the states
+        add_four_outer(place, lower, states, present, columns, first, out)
+        place += 4
+    while place < count:
+        target, keep = out[columns[place], first:end], np.uint16(65535 ^ (1 << place))
+        for row in range(len(states)):
+            target[row] += present[row] - lower[np.uint16(states[row] & keep)]
+        place += 1
+
+
+@kernel
+def add_four_outer(
+    place: int, lower: Floats, states: States, present: Floats, columns: Ints, first: int, out: Floats
+) -> None:
+    """Add the contributions of four outer signals, whose bits begin at `place`."""
+    end = first + len(states)
+    target_0, target_1 = out[columns[place], first:end], out[columns[place + 1], first:end]
+    target_2, target_3 = out[columns[place + 2], first:end], out[columns[place + 3], first:end]
+    keep_0, keep_1 = np.uint16(65535 ^ (1 << place)), np.uint16(65535 ^ (2 << place))
+    keep_2, keep_3 = np.uint16(65535 ^ (4 << place)), np.uint16(65535 ^ (8 << place))
+    for row in range(len(states)):
+        state, above = states[row], present[row]
+        target_0[row] += above - lower[np.uint16(state & keep_0)]
+        target_1[row] += above - lower[np.uint16(state & keep_1)]
+        target_2[row] += above - lower[np.uint16(state & keep_2)]
+        target_3[row] += above - lower[np.uint16(state & keep_3)]
+
+
+@kernel
+def add_inner(group: int, groups: Groups, tables: Tables, states: States, first: int, out: Floats) -> None:
+    """Add the contributions of a group's inner signals: one look-up each."""
+    size, end = groups.state_start[group + 1] - groups.state_start[group], first + len(states)
+    start = tables.value_start[group]
+    column, last = tables.column_start[group], tables.column_start[group + 1]
+    while column + 4 <= last:  # four columns per pass over the states
+        table = tables.value[start : start + 4 * size]
+        add_four_inner(table, size, states, tables.column[column : column + 4], first, out)
+        column += 4
+        start += 4 * size
+    while column < last:
+        table, target = tables.value[start : start + size], out[tables.column[column], first:end]
+        for row in range(len(states)):
+            target[row] += table[states[row]]
+        column += 1
+        start += size
+
+
+@kernel
+def add_four_inner(table: Floats, size: int, states: States, columns: Ints, first: int, out: Floats) -> None:
+    """Add four columns of a table, each `size` long, to four columns of the output."""
+    end = first + len(states)
+    target_0, target_1 = out[columns[0], first:end], out[columns[1], first:end]
+    target_2, target_3 = out[columns[2], first:end], out[columns[3], first:end]
+    table_0, table_1 = table[:size], table[size : 2 * size]
+    table_2, table_3 = table[2 * size : 3 * size], table[3 * size :]
+    for row in range(len(states)):
+        state = states[row]
+        target_0[row] += table_0[state]
+        target_1[row] += table_1[state]
+        target_2[row] += table_2[state]
+        target_3[row] += table_3[state]
 
 
 @kernel
@@ -48,33 +118,12 @@ def add_to_few_rows(groups: Groups, tables: Tables, codes: CodeMatrix, out: Floa
     for row in range(codes.shape[1]):
         for group in range(len(groups.root)):
             state = state_of_row(group, groups, codes, row)
-            size = groups.state_start[group + 1] - groups.state_start[group]
-            place = tables.value_start[group] + state
-            for column in range(tables.column_start[group], tables.column_start[group + 1]):
-                out[tables.column[column], row] += tables.value[place]
-                place += size
-
-
-@kernel
-def add_one(table: Floats, states: CodeMatrix, target: Floats) -> None:
-    """Add one column of a table to one column of the output."""
-    for row in range(len(target)):
-        target[row] += table[states[row]]
-
-
-@kernel
-def add_four(
-    table: Floats, size: int, states: CodeMatrix, columns: CodeMatrix, first: int, rows: int, out: Floats
-) -> None:
-    """Add four columns of a table, each `size` long, to four columns of the output."""
-    end = first + rows
-    target_0, target_1 = out[columns[0], first:end], out[columns[1], first:end]
-    target_2, target_3 = out[columns[2], first:end], out[columns[3], first:end]
-    table_0, table_1 = table[:size], table[size : 2 * size]
-    table_2, table_3 = table[2 * size : 3 * size], table[3 * size : 4 * size]
-    for row in range(rows):
-        state = states[row]
-        target_0[row] += table_0[state]
-        target_1[row] += table_1[state]
-        target_2[row] += table_2[state]
-        target_3[row] += table_3[state]
+            first, size = groups.state_start[group], groups.state_start[group + 1] - groups.state_start[group]
+            present = tables.upper[first + state]
+            for place in range(groups.outer_count[group]):
+                column = tables.outer_column[groups.entry_start[group] + place]
+                out[column, row] += present - tables.lower[first + (state & ~(1 << place))]
+            value = tables.value_start[group] + state
+            for inner in range(tables.column_start[group], tables.column_start[group + 1]):
+                out[tables.column[inner], row] += tables.value[value]
+                value += size

@@ -1,4 +1,4 @@
-"""Tables per family: the tables of its signals added up, so that explaining costs one look-up per family."""
+"""Tables per family: the columns of inner signals of one family added up, so that explaining costs fewer look-ups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explainers.attribution.tables import Tables
 
 
 def merge_families(groups: Groups, tables: Tables, family_of: Ints) -> Tables:
-    """Add up the tables of signals of one family in each group.
+    """Add up the inner columns of signals of one family in each group.
 
     Parameters
     ----------
@@ -23,18 +23,26 @@ def merge_families(groups: Groups, tables: Tables, family_of: Ints) -> Tables:
     Returns
     -------
     Tables
-        With one column per family that occurs in a group.
+        With one inner column per family; outer signals add to their family's output column.
     """
     column_start, column = distinct_families(tables, family_of)
     value_start = starts(np.diff(column_start) * np.diff(groups.state_start))
-    merged = Tables(column_start, column, value_start, np.zeros(int(value_start[-1])))
+    merged = Tables(
+        outer_column=family_of[tables.outer_column],
+        upper=tables.upper,
+        lower=tables.lower,
+        column_start=column_start,
+        column=column,
+        value_start=value_start,
+        value=np.zeros(int(value_start[-1])),
+    )
     add_up(groups, tables, family_of, merged)
     return merged
 
 
 @kernel
 def distinct_families(tables: Tables, family_of: Ints) -> tuple[Ints, Ints]:
-    """List the families that occur in each group: where each group's list begins, and the list."""
+    """List the families of the inner signals of each group: where each group's list begins, and the list."""
     groups = len(tables.column_start) - 1
     first_of = np.zeros(groups + 1, np.int64)
     families = np.empty(len(tables.column), np.int64)
@@ -54,7 +62,7 @@ def distinct_families(tables: Tables, family_of: Ints) -> tuple[Ints, Ints]:
 
 @kernel
 def add_up(groups: Groups, tables: Tables, family_of: Ints, merged: Tables) -> None:
-    """Add every signal's table to that of its family in the same group."""
+    """Add every inner column to that of its family in the same group."""
     for group in range(len(groups.root)):
         states = groups.state_start[group + 1] - groups.state_start[group]
         source = tables.value_start[group]

@@ -5,6 +5,10 @@ on the way to it. Codes of a signal that no split of the subtree and no conditio
 form one *cell*. The cells of all these signals together are the row's *state* at the subtree. If there
 are few states, one table with the summed contributions of all leaves of the subtree replaces
 one table per leaf, and a row costs one look-up per signal instead of one per leaf and signal.
+
+A signal that has conditions above the subtree but no split inside is *outer*: all its leaves agree on it, so
+that it has two cells, 0 "not satisfied" and 1 "satisfied". Outer signals come first in the state, as its lowest
+bits, and two tables serve them all (see `tables`). The others are *inner*. A single leaf has outer signals only.
 """
 
 from __future__ import annotations
@@ -13,14 +17,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explainers.attribution.arrays import CodeMatrix, Ints, States, starts
+from explainers.attribution.arrays import Ints, States, starts
 from explainers.attribution.codes import CodeBook
-from explainers.attribution.jit import inlined, kernel
+from explainers.attribution.jit import kernel
 from explainers.attribution.paths import add_distinct
 from explainers.attribution.trees import Forest
 
-GROUP_STATES = 1_024
-"""Most states of a group: four columns of its table fit the nearest cache."""
+GROUP_STATES = 4_096
+"""Most states of a group of several leaves, so that its table stays near while a block of rows is explained."""
+LEAF_STATES = 65_536
+"""Most states of a group that is one leaf: 16 signals on its path. Beyond, the leaf is "deep"."""
 FEW_CHANGES = 6
 """Signals whose cell changes at most so often along the codes are read by comparing, others by looking up."""
 
@@ -32,6 +38,8 @@ class Groups(NamedTuple):
     """Node where the subtree begins, or ``~leaf`` for a single leaf."""
     entry_start: Ints
     """Where each group's signals begin in `signal`, (groups + 1,)."""
+    outer_count: Ints
+    """Number of outer signals of each group, (groups,). They are its first entries."""
     signal: Ints
     """Signals of each group: its *entries*."""
     cell_count: Ints
@@ -68,6 +76,7 @@ class Plan(NamedTuple):
     """Which groups there are, and how much room their description takes."""
 
     root: Ints
+    outer: Ints
     entries: Ints
     states: Ints
     cells: Ints
@@ -79,37 +88,37 @@ class Plan(NamedTuple):
 class Sketch(NamedTuple):
     """Room for the signals and cells of one group, used again for the next."""
 
+    found: Ints
     signal: Ints
     cell_count: Ints
     cell_of_code: Ints
     changes: Ints
 
 
-def make_groups(forest: Forest, book: CodeBook, roots: Ints, most_states: int) -> tuple[Groups, Ints]:
-    """Cut subtrees into the largest parts with few states.
+def make_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: int) -> tuple[Groups, Ints]:
+    """Cut every tree into the largest subtrees with few states.
 
     Parameters
     ----------
     forest, book
         The model's trees and codes.
-    roots : ndarray of int64
-        Where to begin: roots of trees, or leaves as ``~leaf``.
-    most_states : int
-        Most states of a group; at most 65,536.
+    group_states, leaf_states : int
+        Most states of a group with several leaves and with one leaf; at most 65,536.
 
     Returns
     -------
     groups : Groups
         The groups.
-    others : ndarray of int64
-        Leaves that have too many states even alone, as ``~leaf``.
+    deep_leaves : ndarray of int64
+        Leaves with too many states even alone.
     """
-    plan, others = plan_groups(forest, book, roots, most_states)
+    plan, deep_leaves = plan_groups(forest, book, group_states, leaf_states)
     entries, cells = int(plan.entries.sum()), int(plan.cells.sum())
     steps, looks = int(plan.steps.sum()), int(plan.looks.sum())
     groups = Groups(
         root=plan.root,
         entry_start=starts(plan.entries),
+        outer_count=plan.outer,
         signal=np.empty(entries, np.int64),
         cell_count=np.empty(entries, np.int64),
         stride=np.empty(entries, np.int64),
@@ -127,42 +136,44 @@ def make_groups(forest: Forest, book: CodeBook, roots: Ints, most_states: int) -
         look_state=np.empty(int(plan.look_codes.sum()), np.uint16),
     )
     describe_groups(groups, forest, book)
-    return groups, others
+    return groups, deep_leaves
 
 
 @kernel
-def plan_groups(forest: Forest, book: CodeBook, roots: Ints, most_states: int) -> tuple[Plan, Ints]:
-    """Walk down from every root and stop where a subtree has few enough states."""
+def plan_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: int) -> tuple[Plan, Ints]:
+    """Walk down every tree from its root and stop where a subtree has few enough states."""
     leaves = len(forest.leaf_value)
     plan = empty_plan(leaves)
-    others = np.empty(leaves, np.int64)
+    deep = np.empty(leaves, np.int64)
     sketch = empty_sketch(forest, book)
     waiting = np.empty(leaves + 1, np.int64)
-    groups = other_count = 0
-    for first_root in roots:
-        waiting[0] = first_root
+    groups = deep_count = 0
+    for tree_root in forest.tree_root:
+        waiting[0] = tree_root
         remaining = 1
         while remaining > 0:
             remaining -= 1
             root = waiting[remaining]
-            entries, states = sketch_group(root, most_states, forest, book, sketch)
-            if states <= most_states:
-                add_to_plan(plan, groups, root, entries, states, book, sketch)
+            limit = group_states if root >= 0 else leaf_states
+            outer, entries, states = sketch_group(root, limit, forest, book, sketch)
+            if states <= limit:
+                add_to_plan(plan, groups, root, outer, entries, states, book, sketch)
                 groups += 1
             elif root >= 0:
                 waiting[remaining] = forest.node_right[root]
                 waiting[remaining + 1] = forest.node_left[root]
                 remaining += 2
             else:
-                others[other_count] = root
-                other_count += 1
-    return shorten(plan, groups), others[:other_count].copy()
+                deep[deep_count] = ~root
+                deep_count += 1
+    return shorten(plan, groups), deep[:deep_count].copy()
 
 
 @kernel
 def empty_plan(groups: int) -> Plan:
     """Make room for the plan of at most so many groups."""
     return Plan(
+        np.empty(groups, np.int64),
         np.empty(groups, np.int64),
         np.empty(groups, np.int64),
         np.empty(groups, np.int64),
@@ -178,6 +189,7 @@ def shorten(plan: Plan, groups: int) -> Plan:
     """Cut the arrays of a plan to the groups that were found."""
     return Plan(
         plan.root[:groups].copy(),
+        plan.outer[:groups].copy(),
         plan.entries[:groups].copy(),
         plan.states[:groups].copy(),
         plan.cells[:groups].copy(),
@@ -188,9 +200,12 @@ def shorten(plan: Plan, groups: int) -> Plan:
 
 
 @kernel
-def add_to_plan(plan: Plan, group: int, root: int, entries: int, states: int, book: CodeBook, sketch: Sketch) -> None:
+def add_to_plan(
+    plan: Plan, group: int, root: int, outer: int, entries: int, states: int, book: CodeBook, sketch: Sketch
+) -> None:
     """Note a group and the room it needs."""
-    plan.root[group], plan.entries[group], plan.states[group] = root, entries, states
+    plan.root[group], plan.outer[group] = root, outer
+    plan.entries[group], plan.states[group] = entries, states
     plan.cells[group] = plan.steps[group] = plan.looks[group] = plan.look_codes[group] = 0
     for entry in range(entries):
         plan.cells[group] += sketch.cell_count[entry]
@@ -211,34 +226,51 @@ def empty_sketch(forest: Forest, book: CodeBook) -> Sketch:
         codes = max(codes, count)
     most = min(most_nodes, len(book.column))
     return Sketch(
-        np.empty(most, np.int64), np.empty(most, np.int64), np.empty((most, codes), np.int64), np.empty(most, np.int64)
+        np.empty(most, np.int64),
+        np.empty(most, np.int64),
+        np.empty(most, np.int64),
+        np.empty((most, codes), np.int64),
+        np.empty(most, np.int64),
     )
 
 
 @kernel
-def sketch_group(root: int, limit: int, forest: Forest, book: CodeBook, sketch: Sketch) -> tuple[int, int]:
+def sketch_group(root: int, limit: int, forest: Forest, book: CodeBook, sketch: Sketch) -> tuple[int, int, int]:
     """Find the signals and cells of the group at `root`; stop early when it has more than `limit` states.
 
     Signals with a single cell part no rows here. They contribute nothing and are left out.
 
     Returns
     -------
-    entries, states : int
-        Number of signals and of states; the latter only a lower bound when above `limit`.
+    outer, entries, states : int
+        Number of outer signals, of all signals, and of states; only lower bounds if above `limit`.
     """
-    found = group_signals(root, forest, sketch.signal)
-    entries, states = 0, 1
-    for place in range(found):
-        signal = sketch.signal[place]
-        count = find_cells(root, signal, forest, book, sketch.cell_of_code[entries])
-        if count > 1:
-            sketch.signal[entries], sketch.cell_count[entries] = signal, count
-            sketch.changes[entries] = count_changes(sketch.cell_of_code[entries], book.code_count[signal])
-            entries += 1
-            states *= count
-        if states > limit:
-            break
-    return entries, states
+    found = group_signals(root, forest, sketch.found)
+    outer, entries, states = 0, 0, 1
+    for inside in (False, True):
+        for place in range(found):
+            signal = sketch.found[place]
+            if splits_inside(root, signal, forest) != inside or states > limit:
+                continue
+            count = find_cells(root, signal, forest, book, sketch.cell_of_code[entries])
+            if count > 1:
+                sketch.signal[entries], sketch.cell_count[entries] = signal, count
+                sketch.changes[entries] = count_changes(sketch.cell_of_code[entries], book.code_count[signal])
+                entries += 1
+                states *= count
+        if not inside:
+            outer = entries
+    return outer, entries, states
+
+
+@kernel
+def splits_inside(root: int, signal: int, forest: Forest) -> bool:
+    """Tell whether the subtree at `root` splits on a signal; a leaf splits on none."""
+    if root >= 0:
+        for node in range(root, root + forest.subtree_nodes[root]):
+            if forest.node_signal[node] == signal:
+                return True
+    return False
 
 
 @kernel
@@ -259,8 +291,8 @@ def group_signals(root: int, forest: Forest, signals: Ints) -> int:
 def find_cells(root: int, signal: int, forest: Forest, book: CodeBook, cell_of_code: Ints) -> int:
     """Number the cells of one signal in the group at `root`, in the order of its codes; return how many.
 
-    Codes that never arrive at `root` form one cell. The others are parted by each split inside. At a single
-    leaf, cell 1 is "satisfied", so that the state of a row is its pattern.
+    Codes that never arrive at `root` form one cell. The others are parted by each split inside. Of an outer
+    signal, cell 1 is "satisfied".
     """
     codes = book.code_count[signal]
     cells = cell_of_code[:codes]
@@ -277,7 +309,7 @@ def find_cells(root: int, signal: int, forest: Forest, book: CodeBook, cell_of_c
         node = forest.node_parent[node]
     stays_out = cells.copy()
     count = renumber(cells, 2)
-    if root < 0:
+    if not splits_inside(root, signal, forest):
         if count == 2:
             cells[:] = 1 - stays_out
         return count
@@ -320,7 +352,7 @@ def describe_groups(groups: Groups, forest: Forest, book: CodeBook) -> None:
     for group in range(len(groups.root)):
         root = groups.root[group]
         limit = groups.state_start[group + 1] - groups.state_start[group]
-        entries, _ = sketch_group(root, limit, forest, book, sketch)
+        _, entries, _ = sketch_group(root, limit, forest, book, sketch)
         stride = 1
         step, look = groups.step_start[group], groups.look_start[group]
         for place in range(entries):
@@ -360,48 +392,3 @@ def add_steps(groups: Groups, step: int, signal: int, cells: Ints, codes: int, s
             groups.step_change[step] = np.uint16(((cells[code] - cells[code - 1]) * stride) & 65535)
             step += 1
     return step
-
-
-@kernel
-def find_states(group: int, groups: Groups, codes: CodeMatrix, first: int, end: int, states: States) -> None:
-    """Write the state of each row from `first` to `end` at one group."""
-    rows = end - first
-    states[:rows] = groups.base[group]
-    for step in range(groups.step_start[group], groups.step_start[group + 1]):
-        column = codes[groups.step_signal[step], first:end]
-        code, change = groups.step_code[step], groups.step_change[step]
-        for row in range(rows):
-            states[row] += change if column[row] >= code else np.uint16(0)
-    for look in range(groups.look_start[group], groups.look_start[group + 1]):
-        column = codes[groups.look_signal[look], first:end]
-        added = groups.look_state[groups.look_table[look] :]
-        for row in range(rows):
-            states[row] += added[column[row]]
-
-
-@inlined
-def state_of_row(group: int, groups: Groups, codes: CodeMatrix, row: int) -> int:
-    """State of one row at one group."""
-    state = np.uint16(groups.base[group])
-    for step in range(groups.step_start[group], groups.step_start[group + 1]):
-        if codes[groups.step_signal[step], row] >= groups.step_code[step]:
-            state = np.uint16(state + groups.step_change[step])
-    for look in range(groups.look_start[group], groups.look_start[group + 1]):
-        code = codes[groups.look_signal[look], row]
-        state = np.uint16(state + groups.look_state[groups.look_table[look] + code])
-    return int(state)
-
-
-@kernel
-def count_states(groups: Groups, codes: CodeMatrix, first_group: int, end_group: int, counts: Ints) -> None:
-    """Count the rows in each state of the groups `first_group` to `end_group`."""
-    rows = codes.shape[1]
-    block = min(rows, 8192)
-    states = np.empty(block, np.uint16)
-    for group in range(first_group, end_group):
-        found = counts[groups.state_start[group] : groups.state_start[group + 1]]
-        for first in range(0, rows, block):
-            end = min(rows, first + block)
-            find_states(group, groups, codes, first, end, states)
-            for row in range(end - first):
-                found[states[row]] += 1

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from data.errors import AttributionError
-from explainers.attribution.arrays import Bytes, Floats, Ints
+from explainers.attribution.arrays import Bytes, Floats
 from explainers.attribution.comparison import Comparison
 from explainers.attribution.contributions import attribute
 from explainers.attribution.engine import Engine, Rows
-from explainers.attribution.groups import Groups
 from explainers.attribution.pairs import add_deep_pairs, add_row_matrix, add_set_interactions
 from explainers.attribution.results import Codes
 from explainers.attribution.threads import run_all, weighted_runs
@@ -81,9 +80,7 @@ def interactions(comparison: Comparison, rows: Rows, first: Sequence[str], secon
     engine = comparison.engine
     side = _sides(engine, first, second)
     found = engine.codes_of(rows)
-    total = np.zeros(found.n)
-    for groups, counts in ((engine.groups, comparison.counts), (engine.tall, comparison.tall_counts)):
-        total += _by_groups(comparison, groups, counts, side, found)
+    total = _by_groups(comparison, side, found)
     if len(comparison.deep.leaf):
         total += _deep(comparison, side, found)
     return Interactions(total, tuple(first), tuple(second), found.n, comparison.sha256)
@@ -146,13 +143,14 @@ def _sides(engine: Engine, first: Sequence[str], second: Sequence[str]) -> Bytes
     return column_side[engine.trees.used]
 
 
-def _runs(engine: Engine, groups: Groups) -> list[tuple[int, int]]:
-    return weighted_runs(np.diff(groups.state_start).tolist(), 4 * engine.threads)
+def _runs(engine: Engine) -> list[tuple[int, int]]:
+    return weighted_runs(np.diff(engine.groups.state_start).tolist(), 4 * engine.threads)
 
 
-def _by_groups(comparison: Comparison, groups: Groups, counts: Ints, side: Bytes, found: Codes) -> Floats:
+def _by_groups(comparison: Comparison, side: Bytes, found: Codes) -> Floats:
     engine = comparison.engine
-    forest, book, rule, longest = engine.forest, engine.book, engine.rule, engine.longest
+    groups, forest, book, rule, longest = engine.groups, engine.forest, engine.book, engine.rule, engine.longest
+    counts = comparison.counts
 
     def add(first: int, end: int) -> Floats:
         out = np.zeros(found.n)
@@ -161,7 +159,7 @@ def _by_groups(comparison: Comparison, groups: Groups, counts: Ints, side: Bytes
         )
         return out
 
-    return _total(run_all(add, _runs(engine, groups), engine.threads), (found.n,))
+    return _total(run_all(add, _runs(engine), engine.threads), (found.n,))
 
 
 def _total(parts: list[Floats], shape: tuple[int, ...]) -> Floats:
@@ -190,14 +188,13 @@ def _deep_pairs(comparison: Comparison, found: Codes, row: int) -> Floats:
 def _matrix(comparison: Comparison, found: Codes) -> Floats:
     """Index of every pair of used signals for one row."""
     engine = comparison.engine
-    forest, book, rule, longest = engine.forest, engine.book, engine.rule, engine.longest
-    total = _deep_pairs(comparison, found, 0)
-    for groups, counts in ((engine.groups, comparison.counts), (engine.tall, comparison.tall_counts)):
+    groups, forest, book, rule, longest = engine.groups, engine.forest, engine.book, engine.rule, engine.longest
+    counts = comparison.counts
 
-        def add(first: int, end: int, groups: Groups = groups, counts: Ints = counts) -> Floats:
-            out = np.zeros((len(engine.trees.used),) * 2)
-            add_row_matrix(groups, forest, book, counts, comparison.n, rule, longest, found.codes, first, end, out)
-            return out
+    def add(first: int, end: int) -> Floats:
+        out = np.zeros((len(engine.trees.used),) * 2)
+        add_row_matrix(groups, forest, book, counts, comparison.n, rule, longest, found.codes, first, end, out)
+        return out
 
-        total += _total(run_all(add, _runs(engine, groups), engine.threads), total.shape)
-    return total
+    deep = _deep_pairs(comparison, found, 0)
+    return deep + _total(run_all(add, _runs(engine), engine.threads), deep.shape)

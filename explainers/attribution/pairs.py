@@ -7,11 +7,12 @@ import numpy as np
 from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.deep import DeepLeaves
-from explainers.attribution.groups import Groups, find_states, state_of_row
+from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
 from explainers.attribution.leaves import count_bits, pair_index, pair_terms
 from explainers.attribution.paths import Path, drop_idle, empty_path, read_path, row_patterns
 from explainers.attribution.quadrature import Quadrature
+from explainers.attribution.states import find_states, state_of_row
 from explainers.attribution.tables import LeafWork, empty_work, find_patterns, find_shares, leaves_of
 from explainers.attribution.trees import Forest
 

@@ -1,6 +1,12 @@
 """The tables: contributions of every signal in every state of every group of leaves.
 
-The formulas are in `leaves`. A group's table is the sum over its leaves.
+The formulas are in `leaves`. A group's table is the sum over its leaves. The contribution of an inner signal
+has a column of its own, one number per state. All outer signals share two columns: for an outer signal k every leaf of
+the group has the same bit, so that formula (3) can be summed over the leaves before it is used,
+
+    U(s) = Σ U(p),   L(s) = Σ L(p),   φ_k(s) = U(s) − L(s without k)                      (5)
+
+where p is the pattern of state s at each leaf, and "s without k" has the bit of k cleared.
 """
 
 from __future__ import annotations
@@ -22,14 +28,20 @@ from explainers.attribution.trees import Forest
 class Tables(NamedTuple):
     """What to add to which output column in each state of each group."""
 
+    outer_column: Ints
+    """Output column of each entry; read for outer signals only, (entries,)."""
+    upper: Floats
+    """U(s) of formula (5), laid out as `Groups.state_start` says."""
+    lower: Floats
+    """L(s) of formula (5), in the same way."""
     column_start: Ints
-    """Where each group's columns begin in `column`, (groups + 1,)."""
+    """Where each group's inner columns begin in `column`, (groups + 1,)."""
     column: Ints
-    """Output columns of each group."""
+    """Output columns of the inner signals of each group."""
     value_start: Ints
-    """Where each group's table begins in `value`; it has one run of states per column, (groups + 1,)."""
+    """Where each group's inner columns begin in `value`; each is one run of states, (groups + 1,)."""
     value: Floats
-    """Contributions in raw score."""
+    """Contributions of inner signals in raw score."""
 
 
 class LeafWork(NamedTuple):
@@ -46,10 +58,21 @@ class LeafWork(NamedTuple):
 
 
 def empty_tables(groups: Groups, columns: Ints) -> Tables:
-    """Make room for one table per group, with one output column per entry."""
-    entries = np.diff(groups.entry_start)
-    value_start = starts(entries * np.diff(groups.state_start))
-    return Tables(groups.entry_start, columns[groups.signal], value_start, np.empty(int(value_start[-1])))
+    """Make room for the tables of all groups; `columns` is the output column of each signal."""
+    states = np.diff(groups.state_start)
+    inner = np.diff(groups.entry_start) - groups.outer_count
+    entry = np.arange(len(groups.signal)) - np.repeat(groups.entry_start[:-1], np.diff(groups.entry_start))
+    is_inner = entry >= np.repeat(groups.outer_count, np.diff(groups.entry_start))
+    value_start = starts(inner * states)
+    return Tables(
+        outer_column=columns[groups.signal],
+        upper=np.empty(int(groups.state_start[-1])),
+        lower=np.empty(int(groups.state_start[-1])),
+        column_start=starts(inner),
+        column=columns[groups.signal[is_inner]],
+        value_start=value_start,
+        value=np.empty(int(value_start[-1])),
+    )
 
 
 @kernel
@@ -81,10 +104,11 @@ def fill_tables(
     work = empty_work(groups, first_group, end_group)
     leaves = np.empty(len(forest.leaf_value), np.int64)
     for group in range(first_group, end_group):
-        table = tables.value[tables.value_start[group] : tables.value_start[group + 1]]
-        table[:] = 0.0
+        tables.value[tables.value_start[group] : tables.value_start[group + 1]] = 0.0
+        tables.upper[groups.state_start[group] : groups.state_start[group + 1]] = 0.0
+        tables.lower[groups.state_start[group] : groups.state_start[group + 1]] = 0.0
         for index in range(leaves_of(groups.root[group], forest, leaves)):
-            add_leaf(group, leaves[index], groups, forest, book, counts, rows, rule, path, work, table)
+            add_leaf(group, leaves[index], groups, forest, book, counts, rows, rule, path, work, tables)
 
 
 @kernel
@@ -117,9 +141,9 @@ def add_leaf(
     rule: Quadrature,
     path: Path,
     work: LeafWork,
-    table: Floats,
+    tables: Tables,
 ) -> None:
-    """Add the contributions of one leaf to the table of its group."""
+    """Add the contributions of one leaf to the tables of its group."""
     signals = drop_idle(path, read_path(leaf, forest, book, path), book)
     if signals < 0:
         return
@@ -127,13 +151,19 @@ def add_leaf(
     find_patterns(group, groups, path, signals, work.pattern)
     find_shares(group, groups, counts, rows, signals, work)
     leaf_terms(signals, forest.leaf_value[leaf], work.share, rule, work.upper, work.lower)
-    for place in range(signals):
-        entry = entry_of(group, path.signal[place], groups)
-        column = table[entry * states : (entry + 1) * states]
-        keep = ~(1 << place)
+    first, outer = groups.state_start[group], groups.outer_count[group]
+    if outer > 0:
         for state in range(states):
-            pattern = work.pattern[state]
-            column[state] += work.upper[pattern] - work.lower[pattern & keep]
+            tables.upper[first + state] += work.upper[work.pattern[state]]
+            tables.lower[first + state] += work.lower[work.pattern[state]]
+    for place in range(signals):
+        inner = entry_of(group, path.signal[place], groups) - outer
+        if inner >= 0:
+            start = tables.value_start[group] + inner * states
+            keep = ~(1 << place)
+            for state in range(states):
+                pattern = work.pattern[state]
+                tables.value[start + state] += work.upper[pattern] - work.lower[pattern & keep]
 
 
 @kernel

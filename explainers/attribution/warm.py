@@ -34,7 +34,7 @@ def warm_up() -> float:
     """
     started = time.perf_counter()
     model, rows = _tiny_model()
-    engine = Engine(model, group_states=2, leaf_states=4)  # so that there are groups, tall and deep leaves
+    engine = Engine(model, group_states=2, leaf_states=4)  # so that there are groups, deep leaves
     comparison = fit_comparison(engine, rows, name="warm-up", rule="all made-up rows")
     names = engine.feature_names
     for some in (rows, rows[:1]):

@@ -234,7 +234,8 @@ def value_side(feature: FeatureBlock, value: float | str | None, typical: Mappin
     if pd.isna(value):
         return "missing"
     if feature.unit is Unit.CATEGORY or isinstance(value, str) or feature.reason.value:
-        return "category"
+        usual = typical["median"] if pd.isna(typical["mode"]) else typical["mode"]
+        return "same" if value == usual else "category"
     if typical["missing_share"] > 0.5 or pd.isna(typical["median"]):
         return "present"
     middle = float(typical["median"])

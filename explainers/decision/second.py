@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from data.reader import Reader
 from explainers.attribution import attribute, by_family
 from explainers.decision.compute import FittedGroup
+from explainers.decision.words import LIMIT
 from explainers.markup import render
 from explainers.second_opinion.compute import SecondOpinion, compute_second_opinion, fit_second_opinion
 from explainers.second_opinion.words import say_second_opinion, say_second_opinion_detail
@@ -65,4 +66,4 @@ def compute_second(reader: Reader, application_id: str, group: FittedGroup, seco
 
 def table_second(note: SecondOpinionNote) -> str:
     """Draw the second opinion as one more check of the side column."""
-    return render("second.html", note=note)
+    return render("second.html", note=note, closing=LIMIT)

@@ -97,7 +97,7 @@ def table_solid(result: DecisionResult, agreement: Agreement | None) -> str:
         checks.append((words.say_agreement_title(agreement), words.say_agreement(agreement)))
     if result.experience is not None:
         checks.append(("It can be held against the past", words.say_experience(result.experience, result.outcome_past)))
-    return render("solid.html", title="Is this explanation solid?", checks=checks, closing=words.LIMIT)
+    return render("solid.html", title="Is this explanation solid?", checks=checks)
 
 
 def table_technical(result: DecisionResult) -> str | None:

@@ -206,8 +206,8 @@ def say_provenance(result: DecisionResult) -> str:
 
 
 def _digits(value: float, digits: int) -> int:
-    """Write small chances with a decimal, so that 0.4 % does not read as 0 %."""
-    return max(digits, 1) if 0 < abs(value) < 0.01 else digits
+    """Write chances near the ends with a decimal, so that 0.4 % does not read as 0 %, nor 99.9 % as 100 %."""
+    return max(digits, 1) if 0 < value < 0.01 or 0.99 < value < 1 else digits
 
 
 def _article(number: str) -> str:

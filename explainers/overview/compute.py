@@ -84,6 +84,8 @@ class OverviewResult:
     """Names of the families of signals."""
     volume: pd.DataFrame
     """`month` (date), `partner`, `n`, `approved`."""
+    over_time: bool
+    """Whether `volume` covers more than one month."""
     scores: pd.DataFrame
     """`low`, `high` (estimate scale), `n`, `approved` for each step of the estimate."""
     cutoffs: tuple[Cutoff, ...]
@@ -99,7 +101,7 @@ class OverviewResult:
 def compute_overview(reader: Reader) -> OverviewResult:
     """Gather everything the Overview shows, over every application the viewer may see."""
     card, totals = reader.room.card, reader.totals()
-    known = reader.room.known_outcomes()
+    known, volume = reader.room.known_outcomes(), reader.volume()
     upward = card.model.higher_score_is == "riskier"
     scores = known["raw_score"].to_numpy() * (1.0 if upward else -1.0)
     return OverviewResult(
@@ -123,7 +125,8 @@ def compute_overview(reader: Reader) -> OverviewResult:
         last_day=_day(totals["last_day"]),
         signals=len(reader.room.model.feature_names),
         families=tuple(f.label for f in card.families.values()),
-        volume=reader.volume(),
+        volume=volume,
+        over_time=len(volume) > 0 and volume["month"].min() < volume["month"].max(),
         scores=score_steps(reader),
         cutoffs=cutoffs(reader),
         ranking=compute_ranking(scores, known["outcome"].to_numpy()),

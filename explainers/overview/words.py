@@ -17,20 +17,29 @@ def say_overview(result: OverviewResult) -> str:
 
 def say_span(result: OverviewResult) -> str:
     """Return the context: how many applications, from when to when, declined by what."""
-    span = f" from {day(result.first_day)} to {day(result.last_day)}" if result.first_day else ""
+    span = ""
+    if result.first_day:
+        one_day = result.first_day == result.last_day
+        span = (
+            f", dated {day(result.first_day)}"
+            if one_day
+            else f" from {day(result.first_day)} to {day(result.last_day)}"
+        )
     rules = ""
     if result.declined_by_rule:
         rules = (
             f" {whole(result.declined_by_rule)} of them were declined by a policy rule, before the model's estimate."
         )
-    return f"{whole(result.n)} applications{span}, all of them counted.{rules}"
+    return f"{whole(result.n)} applications{span}. Nothing is sampled.{rules}"
 
 
 def say_approval(result: OverviewResult) -> str:
     """Return the finding of the volume picture: approval by partner over the last three months."""
     volume = result.volume
     if volume.empty:
-        return "The table has no dates, so volume over time cannot be shown"
+        return "The table has no dates, so nothing can be shown over time"
+    if not result.over_time:
+        return "All applications are of one month, so nothing can be shown over time"
     months = sorted(volume["month"].unique())[-3:]
     recent = volume[volume["month"].isin(months)].groupby("partner")[["n", "approved"]].sum()
     rates = recent["approved"] / recent["n"]
@@ -134,12 +143,12 @@ def say_ranking(ranking: RankingResult | None, outcome_past: str) -> str:
     )
 
 
-def say_reliability(reliability: ReliabilityResult | None) -> str:
+def say_reliability(reliability: ReliabilityResult | None, outcome_past: str) -> str:
     """Return the finding of the reliability picture."""
     if reliability is None:
         return "Estimates cannot be compared with outcomes: too few outcomes are known"
     mean, share = percent(reliability.mean_estimate, 1), percent(reliability.outcomes / reliability.n, 1)
-    return f"On average the model estimated {mean}; {share} happened"
+    return f"On average the model estimated {mean}; {share} {outcome_past}"
 
 
 def say_reliability_detail(reliability: ReliabilityResult, outcome_past: str) -> str:

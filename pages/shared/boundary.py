@@ -63,6 +63,16 @@ def panel(title: str, message: str, remedy: str, problems: str = "") -> None:
     )
 
 
+def wall(title: str, message: str, outcome: str | None) -> None:
+    """Draw what stands before sign-in: why nothing is shown, and how the last attempt ended."""
+    told = f'<p class="candor-warning" role="alert">{escape(outcome)}</p>' if outcome else ""
+    st.html(
+        f'<section class="candor-wall"><h1 class="candor-finding">{escape(title)}</h1>'
+        f'<p class="candor-context">{escape(message)} After signing in you are back at the page you asked for.</p>'
+        f"{told}</section>"
+    )
+
+
 def _problems(error: CandorError) -> str:
     """Return the problems of an input as a list; empty for an error without them."""
     if not isinstance(error, InputProblems):

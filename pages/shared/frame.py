@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import startup
+from pages.shared import startup, viewing
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 MODEL = "model"
@@ -63,7 +63,11 @@ class AsOf:
     """Who looks, in words: "Specialist view"."""
 
 
-def as_of_bar(describe: Callable[[SnapshotChoice], AsOf], choices: tuple[SnapshotChoice, ...]) -> SnapshotChoice:
+def as_of_bar(
+    describe: Callable[[SnapshotChoice], AsOf],
+    choices: tuple[SnapshotChoice, ...],
+    partners: Callable[[SnapshotChoice], Sequence[str]],
+) -> SnapshotChoice:
     """Draw the bar under the navigation and return the snapshot in force.
 
     The address names the model and the snapshot (`?model=…&snapshot=…`). It keeps them from page to page and
@@ -76,7 +80,10 @@ def as_of_bar(describe: Callable[[SnapshotChoice], AsOf], choices: tuple[Snapsho
         be opened the reader can still choose another.
     choices : tuple of SnapshotChoice
         At least one. The first of each model is its newest; the first of all is shown to a visitor without a link.
+    partners : callable
+        Gives the partners of a choice, for rehearsals; asked in local mode only.
     """
+    account = viewing.account_words()
     missing = _unknown_in_address(choices)
     _name_in_address(choices[0])
     with st.container(key="candor-asof", horizontal=True, vertical_alignment="center", gap="small"):
@@ -85,8 +92,12 @@ def as_of_bar(describe: Callable[[SnapshotChoice], AsOf], choices: tuple[Snapsho
         # values from the address when the reader goes to another page.
         with st.container(key="candor-switch", width="content"), st.expander("Switch model or snapshot"):
             choice = _switch(choices)
+            if account is None:
+                viewing.see_as(partners(choice))
+        if account is not None:
+            viewing.sign_out_button()
     current = describe(choice)
-    words.html(_bar_text(current))
+    words.html(_bar_text(current, account))
     if missing:
         st.html(
             '<p class="candor-warning" role="status">The snapshot this link names is not here. '
@@ -171,7 +182,7 @@ def _unknown_in_address(choices: tuple[SnapshotChoice, ...]) -> bool:
     ) not in snapshots
 
 
-def _bar_text(current: AsOf) -> str:
+def _bar_text(current: AsOf, account: str | None) -> str:
     parts = [
         f"<b>{escape(current.model_label)}</b>",
         f"{current.applications:,} applications as of {escape(current.as_of)}",
@@ -179,5 +190,5 @@ def _bar_text(current: AsOf) -> str:
     ]
     if current.synthetic:
         parts.append("<b>synthetic data</b>")
-    parts += [escape(current.audience), LOCAL_NOTE]
+    parts += [escape(current.audience), escape(account) if account is not None else LOCAL_NOTE]
     return f'<p class="candor-asof" data-testid="candor-asof">{" · ".join(parts)}</p>'

@@ -20,6 +20,7 @@ from explainers.decision.second import SecondOpinionNote, compute_second, fit_se
 from explainers.overview.compute import OverviewResult, compute_overview
 from explainers.second_opinion.compute import SecondOpinion
 from explainers.style import day_from_iso
+from pages.shared import viewing
 from pages.shared.frame import AsOf, SnapshotChoice
 
 CURRENT = "candor-current"
@@ -28,7 +29,13 @@ CURRENT = "candor-current"
 
 def viewer() -> Viewer:
     """Return who is looking."""
-    return LOCAL_VIEWER
+    return viewing.viewer()
+
+
+def partners(choice: SnapshotChoice) -> tuple[str, ...]:
+    """Return the partners of a snapshot, for rehearsals in local mode."""
+    whole = _reader(choice.snapshot_id, LOCAL_VIEWER.scope, choice.model_id, LOCAL_VIEWER)
+    return tuple(dict.fromkeys(whole.cutoffs()["partner"]))
 
 
 def choices() -> tuple[SnapshotChoice, ...]:

@@ -61,27 +61,35 @@ def written(path: Path, lines: Callable[[list[bytes]], list[bytes]]) -> Callable
     return write
 
 
+AS_CSV = {"write": to_csv, "applications": {"source": "apps.csv"}}
 BAD_TABLES: dict[str, tuple[dict, str]] = {
     "ids that repeat": (
         {"change": at([7, 9], "application_id", "A-00001")},
-        r"column application_id: found 2 rows that repeat 1 id of earlier rows \(rows 8, 10\)",
+        r"column application_id: found 2 rows repeating 1 id of earlier rows \(rows 8, 10\)",
     ),
     "text among numbers": (
         {"change": lambda t: at([4], "income", "much")(t.astype({"income": str}))},
         r"features\.income: found a column of text; allowed: numbers",
     ),
     "infinite values": (
-        {"change": at([3, 5], "debt_share", np.inf), "write": to_csv, "applications": {"source": "apps.csv"}},
+        {"change": at([3, 5], "debt_share", np.inf), **AS_CSV},
         r"column debt_share: found an infinite value in 2 rows \(lines 5, 7\)",
     ),
     "categories the model never saw": (
         {"change": at(list(range(600)), "home", "HOUSEBOAT")},
         r"column home: found a level that the model never saw \(20% of all\) in 600 rows",
     ),
-    "no rows": ({"change": lambda t: t.head(0)}, r"the table: found no row; allowed: at least one application"),
+    "no rows": (
+        {"change": lambda t: t.head(0), **AS_CSV},
+        r"the table: found no row; allowed: at least two applications",
+    ),
     "a column without any value": (
         {"change": lambda t: t.assign(utilisation=np.nan)},
         r"column utilisation: found no value in any row",
+    ),
+    "a column without any text": (
+        {"change": lambda t: t.assign(utilisation=np.nan, late_payments=np.nan), **AS_CSV},
+        r"columns utilisation, late_payments: found no value in any row|late_payments.*no reason for it",
     ),
     "nobody declined": (
         {"decision": {"cutoffs": {"default": 0.9999}}},
@@ -137,7 +145,7 @@ def test_a_broken_line_of_two_hundred_columns_is_named(tmp_path: Path, capsys: p
     )
     report = refused(inputs, capsys)
     (problem,) = problems(report)
-    assert problem.startswith("line 1,235: found 1 line with more fields")
+    assert problem.startswith("line 1,235: found 1 line with too many fields")
 
 
 def test_ten_problems_of_a_card_and_those_of_its_match_are_reported_together(

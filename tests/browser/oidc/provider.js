@@ -1,6 +1,9 @@
 // A real OpenID Connect provider for the sign-in tests: loopback only, everything in memory, any password is right.
 // Arguments: port, client id, client secret, and the accounts as JSON {login name: claims of the ID token}.
-import { Provider } from "oidc-provider";
+
+// Debian's Node.js 18 lacks this one function that the library calls.
+URL.parse ??= (text, base) => (URL.canParse(text, base) ? new URL(text, base) : null);
+const { Provider } = await import("oidc-provider");
 
 const [port, clientId, clientSecret, accounts] = process.argv.slice(2);
 const claimsOf = JSON.parse(accounts);
@@ -11,7 +14,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     {
       client_id: clientId,
       client_secret: clientSecret,
-      // A native client may come back to any port of the loopback address: each test starts apps on ports of their own.
+      // A native client may come back to any port of the loopback address: each test starts apps on ports of its own.
       application_type: "native",
       redirect_uris: [callback],
       post_logout_redirect_uris: [callback],
@@ -30,6 +33,13 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     accountId: login,
     claims: () => ({ sub: login, ...claimsOf[login] }),
   }),
+  // The client is our own: nobody is asked for consent.
+  async loadExistingGrant({ oidc }) {
+    const grant = new oidc.provider.Grant({ clientId, accountId: oidc.session.accountId });
+    grant.addOIDCScope("openid profile groups");
+    await grant.save();
+    return grant;
+  },
 });
 
 provider.listen(Number(port), "127.0.0.1", () => console.log("listening"));

@@ -80,6 +80,16 @@ def test_the_file_has_the_entries_of_the_filter_oldest_first_with_their_hashes(f
     assert "10432" not in file.getvalue()
 
 
+@pytest.mark.parametrize("block", [2, 5])
+def test_a_file_longer_than_a_block_has_every_entry_once(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("data.workspace.log_list.BLOCK", block)
+    file = io.StringIO(newline="")
+    assert export_log(filled, BERT, file) == 5
+    assert [line.split(",")[0] for line in file.getvalue().splitlines()[1:]] == ["1", "2", "3", "4", "5"]
+
+
 def test_a_text_that_a_spreadsheet_would_run_is_made_harmless(workspace: Workspace) -> None:
     log_one(workspace, Viewer("=cmd()", Audience.PARTNER, "@sum"))
     file = io.StringIO(newline="")

@@ -91,6 +91,18 @@ def test_a_sound_log_is_found_sound(opened: Workspace, url: str) -> None:
     assert expected.head_hash == rows_of(opened)[-1]["entry_hash"]
 
 
+@pytest.mark.parametrize("block", [3, LENGTH, LENGTH + 1])
+def test_a_log_longer_than_a_block_is_checked_to_its_end(
+    opened: Workspace, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("data.workspace.verify.BLOCK", block)
+    assert verify_log(opened).ok
+    rows = rows_of(opened)
+    rows[-1]["page"] = "overview"
+    put(opened, rows)
+    found_bad(opened, LENGTH, "Entry 8 was changed")
+
+
 def test_an_empty_log_is_sound(workspace: Workspace) -> None:
     found = verify_log(workspace)
     assert (found.ok, found.entries) == (True, 0)
@@ -178,9 +190,8 @@ def test_an_exchanged_salt_is_found(opened: Workspace, url: str) -> None:
         again.close()
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # PostgreSQL refuses broken text by itself
 def test_text_that_is_no_text_is_reported(opened: Workspace) -> None:
-    if opened.database != "sqlite":
-        pytest.skip("PostgreSQL refuses broken text by itself")
     with opened.write() as connection:
         connection.execute(text("UPDATE shown_entries SET page = CAST(x'ff' AS TEXT) WHERE number = 2"))
         connection.execute(text("UPDATE shown_entries SET page = x'00' WHERE number = 5"))

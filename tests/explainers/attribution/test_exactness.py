@@ -60,10 +60,10 @@ def test_contributions_are_exact_when_the_categories_are_read_as_numbers(kind: s
     ("group_states", "leaf_states", "kinds"),
     [
         (1, 2, {"deep"}),
-        (1, 65_536, {"tall"}),
-        (8, 16, {"groups", "tall", "deep"}),
-        (64, 65_536, {"groups"}),
-        (65_536, 65_536, {"groups"}),
+        (1, 65_536, {"leaves"}),
+        (8, 16, {"subtrees", "leaves", "deep"}),
+        (64, 65_536, {"subtrees"}),
+        (65_536, 65_536, {"subtrees"}),
     ],
 )
 def test_the_limits_on_tables_do_not_change_the_result(
@@ -71,7 +71,8 @@ def test_the_limits_on_tables_do_not_change_the_result(
 ) -> None:
     world = make_world(tmp_path, "plain", 40)
     engine = Engine(world.model, group_states=group_states, leaf_states=leaf_states)
-    found_kinds = {"groups": engine.groups.root, "tall": engine.tall.root, "deep": engine.deep_leaves}
+    roots = engine.groups.root
+    found_kinds = {"subtrees": roots[roots >= 0], "leaves": roots[roots < 0], "deep": engine.deep_leaves}
     assert {kind for kind, members in found_kinds.items() if len(members)} == kinds
     found = attribute(fit_comparison(engine, world.group, name="g", rule="last rows"), world.rows)
     expected = brute_force(world.model, world.rows, world.group)

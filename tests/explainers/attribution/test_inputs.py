@@ -23,7 +23,6 @@ from explainers.attribution import (
     explain,
     family_tables,
     fit_comparison,
-    tall,
     warm_up,
 )
 from explainers.attribution.codes import make_code_book
@@ -183,9 +182,9 @@ def test_path_dependent_mode_says_when_the_file_holds_no_counts(world: World, tm
 
 def test_warming_up_leaves_nothing_to_compile(world: World) -> None:
     warm_up()
-    before = [len(f.signatures) for f in (explain.add_contributions, tall.add_tall_contributions)]
+    before = [len(f.signatures) for f in (explain.add_contributions, explain.add_to_few_rows)]
     attribute(fit_comparison(world.model, world.group, name="g", rule="r"), np.repeat(world.rows, 3, axis=0))
-    assert [len(f.signatures) for f in (explain.add_contributions, tall.add_tall_contributions)] == before == [1, 1]
+    assert [len(f.signatures) for f in (explain.add_contributions, explain.add_to_few_rows)] == before == [1, 1]
 
 
 @pytest.mark.slow

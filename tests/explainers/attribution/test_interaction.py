@@ -18,7 +18,7 @@ from tests.explainers.attribution.worlds import (
     train,
 )
 
-LIMITS = {"groups": (1_024, 65_536), "tall leaves": (1, 65_536), "deep leaves": (1, 2)}
+LIMITS = {"subtrees": (4_096, 65_536), "single leaves": (1, 65_536), "deep leaves": (1, 2)}
 
 
 @pytest.mark.parametrize("limits", LIMITS)

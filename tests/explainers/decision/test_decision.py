@@ -184,6 +184,12 @@ def test_where_a_value_lies_beside_the_typical_one(value, median, missing_share,
     assert value_side(block, value, {"median": median, "mode": None, "missing_share": missing_share}) == side
 
 
+@pytest.mark.parametrize(("value", "side"), [("RENT", "same"), ("OWN", "category"), (None, "missing")])
+def test_a_category_that_most_of_the_group_share_is_no_reason(value: str | None, side: str) -> None:
+    block = feature("either", Unit.CATEGORY, value="KIND OF HOME")
+    assert value_side(block, value, {"median": np.nan, "mode": "RENT", "missing_share": 0.1}) == side
+
+
 def test_the_headline_says_decision_estimate_and_cut_off(result) -> None:
     said = words.say_decision(replace(result, estimate=0.2268, cutoff=0.18, decision="declined"))
     thin = "\u202f"

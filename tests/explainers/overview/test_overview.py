@@ -71,4 +71,4 @@ def test_every_sentence_and_picture_can_be_made(result) -> None:
 
 def test_without_outcomes_it_says_so() -> None:
     assert "too few outcomes are known" in words.say_ranking(None, "were not repaid")
-    assert "too few outcomes are known" in words.say_reliability(None)
+    assert "too few outcomes are known" in words.say_reliability(None, "were not repaid")
