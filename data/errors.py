@@ -90,6 +90,10 @@ class NotFoundForViewer(CandorError):
     """The thing asked for does not exist, or not for this viewer: the two look alike on purpose."""
 
 
+class BudgetSpent(CandorError):
+    """A viewer asked as many questions of a kind as one may in an hour."""
+
+
 class AttributionError(CandorError):
     """Contributions cannot be computed for this input."""
 

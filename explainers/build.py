@@ -85,7 +85,10 @@ def build_snapshot(
 def _build(inputs: BuildInputs, work: WorkFolder, root: Path, tell: Progress) -> Path:
     """Build in the work folder and publish."""
     work.empty_result()
-    notes = [*inputs.notes, *_stage(inputs, work, _within(tell, 0.02, 0.33)), *_write_protected(inputs, work)]
+    notes = [*inputs.notes, *_stage(inputs, work, _within(tell, 0.02, 0.32))]
+    tell("Setting protected attributes apart", 0.34)
+    notes += _write_protected(inputs, work)
+    tell("Reading the model's trees", 0.35)
     engine = Engine(inputs.model)
     with StagedRows(work.staging) as rows:
         scored = score_all(inputs, engine, rows, work, _within(tell, 0.35, 0.25))

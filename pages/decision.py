@@ -9,11 +9,11 @@ import streamlit as st
 
 from data.reader import Reader
 from explainers.decision import charts, words
-from explainers.decision.compute import compute_agreement, compute_decision, group_for, group_names
+from explainers.decision.compute import group_names
 from explainers.decision.result import Agreement, DecisionResult
 from explainers.decision.second import table_second
 from explainers.decision.table import csv_decision, table_decision, table_solid, table_technical
-from pages.shared import readers, widgets
+from pages.shared import answers, readers, widgets
 
 PICKS = ("declined", "approved", "near the cut-off")
 
@@ -52,27 +52,15 @@ def show(result: DecisionResult, agreement: Agreement | None) -> None:
     widgets.closing(words.say_how_to_read(result), words.say_limits(result), table_technical(result))
 
 
-def explain(reader: Reader, number: str, group_name: str | None) -> DecisionResult:
-    """Explain one decision against the group of a name."""
-    name, group_no = group_for(reader, number, group_name)
-    fitted = readers.group(reader.snapshot_id, reader.viewer.scope, name, group_no, reader)
-    return compute_decision(reader, number, fitted)
-
-
 @st.fragment(parallel=True)
-def second_opinion(number: str, group_name: str) -> None:
+def second_opinion(number: str, group: str) -> None:
     """Draw the second opinion when it is there; the page does not wait for it."""
-    reader = readers.current()
-    name, group_no = group_for(reader, number, group_name)
-    note = readers.second_opinion(reader.snapshot_id, reader.viewer.scope, number, name, group_no, reader)
-    widgets.fragment(table_second(note))
+    widgets.fragment(table_second(answers.second_opinion(readers.current(), number, group)))
 
 
 reader = readers.current()
-number, group_name = ask(reader)
+number, group = ask(reader)
 if not number:
     widgets.finding("Which application?", words.say_prompt(int(reader.totals()["n"])))
 else:
-    result = explain(reader, number, group_name)
-    others = [name for name in group_names(reader) if name != result.comparison.name]
-    show(result, compute_agreement(result, explain(reader, number, others[0])) if others else None)
+    show(*answers.decision(reader, number, group))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from explainers.overview import charts, words
 from explainers.overview.tables import table_facts, table_scores, table_volume
-from pages.shared import readers, widgets
+from pages.shared import answers, readers, widgets
 
 reader = readers.current()
-result = readers.overview(reader.snapshot_id, reader.viewer.scope, reader)
+result = answers.overview(reader)
 
 widgets.finding(words.say_overview(result), words.say_span(result))
 main, side = widgets.columns()

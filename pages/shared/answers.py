@@ -1,0 +1,110 @@
+"""The answers pages show. Asking here spends the viewer's budget and writes the log, whatever the page does.
+
+An answer is not shown when its budget cannot be counted or its showing cannot be logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from data.errors import BudgetSpent
+from data.reader import Reader
+from data.workspace import LoggedInputs, QuestionKind, open_workspace, record, say_budget, spend
+from explainers.decision.compute import compute_agreement, compute_decision, group_for, group_names
+from explainers.decision.result import Agreement, DecisionResult
+from explainers.decision.second import SecondOpinionNote
+from explainers.overview.compute import OverviewResult
+from pages.shared import readers
+
+SHOWN = "candor-shown"
+"""Session key of what was logged last, so that a rerun of the same answer is not logged again."""
+LOGGED = {
+    "overview": LoggedInputs(),
+    "decision": LoggedInputs(plain=frozenset({"group"}), hidden=frozenset({"application"})),
+}
+"""Which inputs of which page may stand in the log, and how."""
+
+
+def overview(reader: Reader) -> OverviewResult:
+    """Return what a model is, over everything the viewer may see."""
+    result = readers.overview(reader.snapshot_id, reader.viewer.scope, reader)
+    log(reader, "overview", {}, result.n)
+    return result
+
+
+def decision(reader: Reader, number: str, group: str | None) -> tuple[DecisionResult, Agreement | None]:
+    """Return one decision explained, and whether another comparison group gives the same reasons.
+
+    Parameters
+    ----------
+    reader : Reader
+        The snapshot in force.
+    number : str
+        The lender's own number, or the masked one.
+    group : str or None
+        Name of the comparison group; None is the card's default.
+
+    Raises
+    ------
+    BudgetSpent
+        The viewer asked for as many applications as one may in an hour.
+    NotFoundForViewer
+        No such application for this viewer. It counts as a question too.
+    """
+    ask(reader, QuestionKind.LOOK_UP, f"{reader.snapshot_id}|{number}")
+    result = _explain(reader, number, group)
+    others = [name for name in group_names(reader) if name != result.comparison.name]
+    agreement = compute_agreement(result, _explain(reader, number, others[0])) if others else None
+    log(reader, "decision", {"application": number, "group": result.comparison.name}, 1)
+    return result, agreement
+
+
+def second_opinion(reader: Reader, number: str, group: str) -> SecondOpinionNote:
+    """Return what another method says of a decision that was just shown."""
+    name, group_no = group_for(reader, number, group)
+    return readers.second_opinion(reader.snapshot_id, reader.viewer.scope, number, name, group_no, reader)
+
+
+def _explain(reader: Reader, number: str, group: str | None) -> DecisionResult:
+    name, group_no = group_for(reader, number, group)
+    fitted = readers.group(reader.snapshot_id, reader.viewer.scope, name, group_no, reader)
+    return compute_decision(reader, number, fitted)
+
+
+def ask(reader: Reader, kind: QuestionKind, question: str) -> None:
+    """Count a question against the viewer's budget.
+
+    Raises
+    ------
+    BudgetSpent
+        There is none left in this hour; says when the next one is possible.
+    """
+    policy = reader.viewer.policy
+    limit = policy.lookups_per_hour if kind is QuestionKind.LOOK_UP else policy.what_ifs_per_hour
+    if limit is None:
+        return
+    state = spend(open_workspace(), reader.viewer, kind, limit, key=question)
+    if not state.allowed:
+        raise BudgetSpent("No more questions in this hour", say_budget(state), "Questions asked before stay free.")
+
+
+def log(reader: Reader, page: str, inputs: Mapping[str, str], rows_behind: int) -> None:
+    """Write to the log that an answer is shown, once until another answer is."""
+    key = (page, tuple(sorted(inputs.items())), reader.snapshot_id, reader.viewer)
+    if st.session_state.get(SHOWN) == key:
+        return
+    record(
+        open_workspace(),
+        reader.viewer,
+        page,
+        inputs,
+        allowed=LOGGED[page],
+        snapshot_id=reader.snapshot_id,
+        snapshot_hash=reader.manifest.fingerprint,
+        rows_behind=rows_behind,
+        at=datetime.now(UTC),
+    )
+    st.session_state[SHOWN] = key
