@@ -52,13 +52,21 @@ class ModelRoom:
             {"rows": [int(r) for r in row_nos]},
         )
 
-    def group_rows(self, group_no: int) -> pd.DataFrame:
-        """Return the signals of every application of a comparison group (the model's inputs, for the engine)."""
+    def group_rows(self, group_no: int, most: int | None = None) -> pd.DataFrame:
+        """Return the signals of the applications of a comparison group (the model's inputs, for the engine).
+
+        Parameters
+        ----------
+        group_no : int
+            Key of the group.
+        most : int, optional
+            Only the first so many; the whole group by default.
+        """
         columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
         return self._database.frame(
             f"SELECT {columns} FROM signal_values v JOIN group_members m USING (row_no)"  # noqa: S608
-            " WHERE m.group_no = $group ORDER BY row_no",
-            {"group": group_no},
+            " WHERE m.group_no = $group ORDER BY row_no LIMIT $most",
+            {"group": group_no, "most": most},
         )
 
     def typical_values(self, group_no: int) -> pd.DataFrame:

@@ -95,7 +95,7 @@ class Reader:
 
         Parameters
         ----------
-        kind : {"declined", "approved", "near the cut-off"}
+        kind : {"declined", "approved", "near the cut-off", "any"}
             Which applications to choose from.
         draw : float
             Position among them.
@@ -103,6 +103,7 @@ class Reader:
         conditions = {
             "declined": "decision = 'declined'",
             "approved": "decision = 'approved'",
+            "any": "true",
             "near the cut-off": "stage = 'model' AND near_cutoff",
         }
         chosen = self._database.frame(

@@ -12,6 +12,7 @@ from pages.shared.frame import PageSpec
 PAGES = (
     PageSpec("overview.py", "What is this model, and how good is it?", "Overview", "overview"),
     PageSpec("decision.py", "Why was this application decided this way?", "Decision", "decision"),
+    PageSpec("health.py", "Can we rely on this snapshot?", "Health", "health"),
 )
 """Every page, in the order of the navigation. The first one opens at the bare address."""
 

@@ -8,7 +8,8 @@ one table per leaf, and a row costs one look-up per signal instead of one per le
 
 A signal that has conditions above the subtree but no split inside is *outer*: all its leaves agree on it, so
 that it has two cells, 0 "not satisfied" and 1 "satisfied". Outer signals come first in the state, as its lowest
-bits, and two tables serve them all (see `tables`). The others are *inner*. A single leaf has outer signals only.
+bits, and two columns serve them all (see `tables`). The others are *inner*. A single leaf has outer signals only.
+In a group with few states all signals are counted as inner.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ GROUP_STATES = 4_096
 """Most states of a group of several leaves, so that its table stays near while a block of rows is explained."""
 LEAF_STATES = 65_536
 """Most states of a group that is one leaf: 16 signals on its path. Beyond, the leaf is "deep"."""
+COLUMN_STATES = 1_024
+"""Up to so many states every signal has a column of its own: one look-up less. Above, two columns serve all outer ones."""
 FEW_CHANGES = 6
 """Signals whose cell changes at most so often along the codes are read by comparing, others by looking up."""
 
@@ -157,6 +160,7 @@ def plan_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: 
             limit = group_states if root >= 0 else leaf_states
             outer, entries, states = sketch_group(root, limit, forest, book, sketch)
             if states <= limit:
+                outer = outer if states > COLUMN_STATES else 0
                 add_to_plan(plan, groups, root, outer, entries, states, book, sketch)
                 groups += 1
             elif root >= 0:

@@ -13,6 +13,7 @@ import streamlit as st
 from data.errors import BudgetSpent
 from data.reader import Reader
 from data.workspace import LoggedInputs, QuestionKind, open_workspace, record, say_budget, spend
+from explainers.assurance.health import HealthResult
 from explainers.decision.compute import compute_agreement, compute_decision, group_for, group_names
 from explainers.decision.result import Agreement, DecisionResult
 from explainers.decision.second import SecondOpinionNote
@@ -23,6 +24,7 @@ SHOWN = "candor-shown"
 """Session key of what was logged last, so that a rerun of the same answer is not logged again."""
 LOGGED = {
     "overview": LoggedInputs(),
+    "health": LoggedInputs(),
     "decision": LoggedInputs(plain=frozenset({"group"}), hidden=frozenset({"application"})),
 }
 """Which inputs of which page may stand in the log, and how."""
@@ -32,6 +34,13 @@ def overview(reader: Reader) -> OverviewResult:
     """Return what a model is, over everything the viewer may see."""
     result = readers.overview(reader.snapshot_id, reader.viewer.scope, reader)
     log(reader, "overview", {}, result.n)
+    return result
+
+
+def health(reader: Reader) -> HealthResult:
+    """Return the state of the snapshot."""
+    result = readers.health(reader.snapshot_id, reader.viewer.scope, reader)
+    log(reader, "health", {}, result.n)
     return result
 
 

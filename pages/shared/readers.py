@@ -14,6 +14,7 @@ from data.errors import NotFoundForViewer, SnapshotError
 from data.files import snapshots_root
 from data.reader import Reader
 from data.snapshots import Snapshot, list_snapshots, open_reader, open_snapshot
+from explainers.assurance.health import HealthResult, compute_health
 from explainers.attribution import Engine
 from explainers.decision.compute import FittedGroup, fit_group
 from explainers.decision.second import SecondOpinionNote, compute_second, fit_second
@@ -129,6 +130,12 @@ def _second(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Rea
 def engine(snapshot_id: str, _reader: Reader) -> Engine:
     """Return the attribution engine of a snapshot's model; it holds nothing of any application."""
     return Engine(_reader.room.model)
+
+
+@st.cache_data(max_entries=32, show_spinner="Counting by hand on trees of the model")
+def health(snapshot_id: str, scope: str, _reader: Reader) -> HealthResult:
+    """Return the state of a snapshot for a viewer."""
+    return compute_health(_reader)
 
 
 @st.cache_resource(max_entries=12, show_spinner="Reading the comparison group")
