@@ -1,8 +1,9 @@
 """What explaining needs of a snapshot: the model, the card, and the model's inputs.
 
 Only `explainers` may enter: values here can go beyond what the viewer may see, and every result
-that leaves `explainers` is cut to the viewer's policy (`explainers.disclosure`). Single
-applications stay within the viewer's scope even here; comparison groups are whole.
+that leaves `explainers` is cut to the viewer's policy (`disclosure.py` of its topic). Applications stay
+within the viewer's scope even here, and comparison groups are those of `data.group_scope`: explanations
+against a group are figures over it, so they are computed from nothing that may not be disclosed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from data.card_schema import Card
+from data.lookups import Lookups
 from data.models import CreditModel
+from data.records import ApplicationRecord
 from data.scoped import ScopedDatabase
 from data.sql import quote_identifier
 
@@ -28,14 +31,28 @@ class ModelRoom:
         The whole card.
     model : CreditModel
         The model.
+    lookups : Lookups
+        Finds single applications.
     """
 
-    def __init__(self, database: ScopedDatabase, card: Card, model: CreditModel) -> None:
+    def __init__(self, database: ScopedDatabase, card: Card, model: CreditModel, lookups: Lookups) -> None:
         self._database = database
+        self._lookups = lookups
         self.card = card
         self.model = model
-        signals = database.frame("SELECT name, col FROM signals ORDER BY position")
+        signals = database.frame("SELECT name, col, kind FROM signals ORDER BY position")
         self._columns = dict(zip(signals["name"].astype(str), signals["col"].astype(str), strict=True))
+        self._numbers = set(signals.loc[signals["kind"] == "number", "name"].astype(str))
+
+    def application(self, number: str) -> ApplicationRecord:
+        """Return one application with its exact scores.
+
+        Raises
+        ------
+        NotFoundForViewer
+            As `Reader.application`.
+        """
+        return self._lookups.find(number)
 
     def signal_values(self, row_nos: Sequence[int]) -> pd.DataFrame:
         """Return the signals of some applications, in the order asked for.
@@ -55,6 +72,8 @@ class ModelRoom:
     def group_rows(self, group_no: int, most: int | None = None) -> pd.DataFrame:
         """Return the signals of the applications of a comparison group (the model's inputs, for the engine).
 
+        Of a group that the viewer may not see whole, only the viewer's own applications are in it.
+
         Parameters
         ----------
         group_no : int
@@ -63,8 +82,8 @@ class ModelRoom:
             Only the first so many; the whole group by default.
         """
         columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
-        return self._database.frame(
-            f"SELECT {columns} FROM signal_values v JOIN group_members m USING (row_no)"  # noqa: S608
+        return self._database.group_frame(
+            f"SELECT {columns} FROM signal_values v JOIN members m USING (row_no)"  # noqa: S608
             " WHERE m.group_no = $group ORDER BY row_no LIMIT $most",
             {"group": group_no, "most": most},
         )
@@ -77,11 +96,26 @@ class ModelRoom:
         pandas.DataFrame
             Indexed by signal: `median` (numbers), `mode` (categories), `missing_share` in [0, 1].
         """
-        return self._database.frame(
+        scope = self._database.group_scope
+        if scope is not None and group_no in scope.own:
+            return self._typical_of(self.group_rows(group_no))
+        return self._database.group_frame(
             "SELECT s.name, t.median, t.mode, t.missing_share FROM typical_values t JOIN signals s USING (position)"
-            " WHERE t.group_no = $group ORDER BY position",
+            " JOIN visible_groups USING (group_no) WHERE t.group_no = $group ORDER BY position",
             {"group": group_no},
         ).set_index("name")
+
+    def _typical_of(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the typical values of a group that is not stored."""
+        found = {
+            name: {
+                "median": rows[name].median() if name in self._numbers else None,
+                "mode": None if name in self._numbers else next(iter(rows[name].mode()), None),
+                "missing_share": float(rows[name].isna().mean()),
+            }
+            for name in self._columns
+        }
+        return pd.DataFrame.from_dict(found, orient="index").rename_axis("name")
 
     def known_outcomes(self) -> pd.DataFrame:
         """Return `raw_score` and `outcome` of applications with a known outcome (not trained on, where told)."""

@@ -1,13 +1,16 @@
 """The reader: everything a viewer may ask a snapshot, and nothing else.
 
 Every query runs on its own cursor (a connection shared between threads returns other callers'
-rows), takes values as parameters only, and sees applications through the viewer's scope. Pages
-have no other way to a snapshot's rows. What the model needs to explain an application, but a
-viewer may not see, stands in `Reader.room`; a test over the syntax trees keeps pages away from it.
+rows), takes values as parameters only, and sees applications and comparison groups through the
+viewer's scope (`data.scoped`). What comes back is cut to the viewer's policy. Pages have no other way to
+a snapshot's rows. What the model needs to explain an application, but a viewer may not see, stands in
+`Reader.room`; a test over the syntax trees keeps pages away from it.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -18,11 +21,17 @@ import pandas as pd
 from data.access import Viewer
 from data.card_schema import Card
 from data.errors import NotFoundForViewer
+from data.lookups import Lookups
 from data.manifest import Manifest
 from data.model_room import ModelRoom
 from data.models import CreditModel
 from data.records import ApplicationRecord, GroupRecord
 from data.scoped import ScopedDatabase, to_records
+
+TENTH = 0.001
+"""A tenth of a percentage point on the scale of a probability."""
+DIGITS = 4
+"""Digits of an estimate on any other scale."""
 
 
 class Reader:
@@ -50,26 +59,40 @@ class Reader:
         manifest: Manifest,
         viewer: Viewer,
     ) -> None:
-        self._database = ScopedDatabase(connection, viewer)
+        self._database = ScopedDatabase(connection, viewer, card.decision.comparison_group)
+        self._lookups = Lookups(self._database, viewer)
         self._card = card
         self._model = model
-        self.manifest = manifest
+        self._manifest = manifest
         self.viewer = viewer
 
     @cached_property
     def room(self) -> ModelRoom:
         """Return what explaining needs. For `explainers` only: its values may go beyond what the viewer may see."""
-        return ModelRoom(self._database, self._card, self._model)
+        return ModelRoom(self._database, self._card, self._model, self._lookups)
 
     @property
     def snapshot_id(self) -> str:
         """Return the snapshot's id."""
-        return self.manifest.snapshot_id
+        return self._manifest.snapshot_id
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """Return the manifest; for one partner without what it tells of other partners and of the lender's files."""
+        if self.viewer.partner is None:
+            return self._manifest
+        n = int(self.totals()["n"])
+        return replace(self._manifest, n=n, settings={}, inputs={}, versions={}, notes=(), files={})
 
     # -- one application ----------------------------------------------------------------------
 
     def application(self, application_id: str) -> ApplicationRecord:
         """Return one application.
+
+        Parameters
+        ----------
+        application_id : str
+            The lender's own number; the masked one for an audience whose numbers are masked.
 
         Raises
         ------
@@ -77,18 +100,12 @@ class Reader:
             There is none with this number that this viewer may see. The sentence is the same
             whether the number exists elsewhere or not.
         """
-        found = self._database.frame(
-            "SELECT row_no, application_id, partner, application_date, outcome, recorded_decision, raw_score,"
-            " estimate, cutoff, decision, stage, rule_no, group_no FROM seen WHERE application_id = $id",
-            {"id": application_id.strip()},
-        )
-        if found.empty:
-            raise NotFoundForViewer(
-                "No application with this number",
-                "None of the applications you can see has it.",
-                "Check the number, or pick one below.",
-            )
-        return ApplicationRecord(**to_records(found)[0])
+        record = self._lookups.find(application_id)
+        if self.viewer.partner is not None:
+            record = replace(record, group_no=self._stands_in(record.group_no))
+        if self.viewer.policy.exact_scores:
+            return record
+        return replace(record, raw_score=None, estimate=self._rounded(record.estimate))
 
     def pick(self, kind: str, draw: float) -> str:
         """Return the number of one application of a kind, chosen by a number in [0, 1).
@@ -99,25 +116,32 @@ class Reader:
             Which applications to choose from.
         draw : float
             Position among them.
+
+        Raises
+        ------
+        NotFoundForViewer
+            The viewer can see none of this kind.
         """
-        conditions = {
-            "declined": "decision = 'declined'",
-            "approved": "decision = 'approved'",
-            "any": "true",
-            "near the cut-off": "stage = 'model' AND near_cutoff",
-        }
-        chosen = self._database.frame(
-            "SELECT application_id FROM (SELECT application_id, row_number() OVER (ORDER BY row_no) - 1 AS place,"  # noqa: S608
-            f" count(*) OVER () AS total FROM seen WHERE {conditions[kind]}) WHERE place = floor(total * $draw)",
-            {"draw": draw},
-        )
-        if chosen.empty:
-            raise NotFoundForViewer(
-                f"There is no application that is {kind}",
-                "None of the applications you can see is.",
-                "Choose another kind.",
-            )
-        return str(chosen.iloc[0, 0])
+        return self._lookups.pick(kind, draw)
+
+    def reveal(self, number: str, reason: str) -> str:
+        """Return the lender's own number behind a masked one. The caller logs who asked, and the reason.
+
+        Parameters
+        ----------
+        number : str
+            A number as this viewer sees it.
+        reason : str
+            Why it is needed.
+
+        Raises
+        ------
+        CandorError
+            No reason was given.
+        NotFoundForViewer
+            There is no such application for this viewer.
+        """
+        return self._lookups.reveal(number, reason)
 
     def outcomes_near(self, estimate: float, count: int) -> tuple[int, int]:
         """Return how many of the applications with the closest estimates are known, and how many had the outcome."""
@@ -131,18 +155,68 @@ class Reader:
     # -- comparison groups --------------------------------------------------------------------
 
     def groups(self) -> tuple[GroupRecord, ...]:
-        """Return the comparison groups stored with the snapshot."""
-        rows = self._database.frame(
-            "SELECT group_no, name, rule, cutoff, band_low, band_high, n, seed, as_of, content_hash, baseline"
-            " FROM comparison_groups ORDER BY group_no"
+        """Return the comparison groups that this viewer may be compared with (see `data.group_scope`).
+
+        Raises
+        ------
+        NotFoundForViewer
+            There is none: too few applications.
+        """
+        if not self._groups:
+            least = self.viewer.policy.smallest_count
+            raise NotFoundForViewer(
+                "There are too few applications to compare with",
+                f"A comparison needs two of your own applications, or {least} of others.",
+                "Choose a snapshot with more applications.",
+            )
+        return self._groups
+
+    @cached_property
+    def _groups(self) -> tuple[GroupRecord, ...]:
+        rows = self._database.group_frame(
+            "SELECT group_no, name, rule, cutoff, band_low, band_high, n, seed, as_of, content_hash, baseline,"
+            " false AS own_only FROM visible_groups ORDER BY group_no"
         )
-        return tuple(GroupRecord(**record) for record in to_records(rows))
+        stored = tuple(GroupRecord(**record) for record in to_records(rows))
+        return stored if self.viewer.partner is None else self._for_partner(stored)
+
+    def _for_partner(self, stored: tuple[GroupRecord, ...]) -> tuple[GroupRecord, ...]:
+        """Take out of groups what describes single applications of others, and exact scores.
+
+        The ends of a band are the estimates of two applications, so they are those of the viewer's own.
+        """
+        rows = self._database.group_frame(
+            "SELECT m.group_no, count(*) AS n, min(estimate) AS low, max(estimate) AS high"
+            " FROM members m JOIN seen USING (row_no) GROUP BY m.group_no"
+        )
+        own = {row["group_no"]: row for row in to_records(rows)}
+        scope = self._database.group_scope
+        found = []
+        for group in stored:
+            mine = own.get(group.group_no)
+            low, high = (None, None) if mine is None else self._rounded_range(mine["low"], mine["high"])
+            cut = replace(group, band_low=low, band_high=high, baseline=None)
+            if scope is not None and group.group_no in scope.own and mine is not None:
+                rule = f"{group.rule}; only your own, as there are too few others"
+                cut = replace(cut, n=mine["n"], rule=rule, content_hash="", own_only=True)
+            found.append(cut)
+        return tuple(found)
+
+    def _stands_in(self, group_no: int) -> int:
+        """Return a group that may be seen in place of one that may not: all applications, if these may."""
+        visible = {g.group_no: g for g in self._groups}
+        everyone = [g.group_no for g in self._groups if g.cutoff is None]
+        return group_no if group_no in visible or not visible else (everyone or list(visible))[0]
 
     def group_density(self, group_no: int, low: float, high: float, bins: int) -> np.ndarray[Any, Any]:
-        """Return how many of a group's estimates fall into each of `bins` equal steps from `low` to `high`."""
-        rows = self._database.frame(
+        """Return how many of a group's estimates fall into each of `bins` equal steps from `low` to `high`.
+
+        Only applications the viewer may see are counted: a step holds few, and pictures of different ranges
+        could be subtracted from each other down to single ones.
+        """
+        rows = self._database.group_frame(
             "SELECT least(greatest(floor((estimate - $low) / ($high - $low) * $bins), 0), $bins - 1)::INTEGER AS bin,"
-            " count(*) AS n FROM applications a JOIN group_members m USING (row_no)"
+            " count(*) AS n FROM seen JOIN members m USING (row_no)"
             " WHERE m.group_no = $group GROUP BY bin",
             {"group": group_no, "low": low, "high": high, "bins": bins},
         )
@@ -159,15 +233,16 @@ class Reader:
         -------
         pandas.Series
             `n`, `approved`, `declined_by_rule`, `known_outcomes`, `outcomes`, `partners`,
-            `first_day`, `last_day`, `worst_residual` (raw score).
+            `first_day`, `last_day`, `worst_residual` (raw score; NaN for an audience without raw scores).
         """
-        return self._database.frame(
+        found = self._database.frame(
             "SELECT count(*) AS n, count(*) FILTER (decision = 'approved') AS approved,"
             " count(*) FILTER (stage = 'policy rule') AS declined_by_rule, count(outcome) AS known_outcomes,"
             " coalesce(sum(outcome), 0) AS outcomes, count(DISTINCT partner) AS partners,"
             " min(application_date) AS first_day, max(application_date) AS last_day,"
             " max(abs(residual)) AS worst_residual FROM seen"
         ).iloc[0]
+        return found if self.viewer.policy.exact_scores else pd.Series({**found, "worst_residual": math.nan})
 
     def volume(self) -> pd.DataFrame:
         """Return applications and approvals by month and partner: `month`, `partner`, `n`, `approved`."""
@@ -196,17 +271,21 @@ class Reader:
         pandas.DataFrame
             `n`, `outcomes` and the mean `estimate` of each step, from the lowest to the highest.
         """
-        return self._database.frame(
+        found = self._database.frame(
             "SELECT count(*) AS n, sum(outcome) AS outcomes, avg(estimate) AS estimate FROM (SELECT outcome, estimate,"
             " ntile($bins) OVER (ORDER BY estimate, row_no) AS step FROM seen WHERE outcome IS NOT NULL AND measured)"
             " GROUP BY step ORDER BY step",
             {"bins": bins},
         )
+        return found.assign(estimate=[self._rounded(float(e)) for e in found["estimate"]])
 
     def estimate_range(self) -> tuple[float, float]:
-        """Return the lowest and the highest estimate this viewer may see."""
+        """Return the lowest and the highest estimate this viewer may see; rounded outward where estimates are rounded.
+
+        Without an application both are NaN.
+        """
         row = self._database.frame("SELECT min(estimate) AS low, max(estimate) AS high FROM seen").iloc[0]
-        return float(row["low"]), float(row["high"])
+        return self._rounded_range(float(row["low"]), float(row["high"]))
 
     def cutoffs(self) -> pd.DataFrame:
         """Return `partner`, `cutoff` and `n` for every partner this viewer may see."""
@@ -215,5 +294,31 @@ class Reader:
         )
 
     def checks(self) -> pd.DataFrame:
-        """Return the self-checks of the build: `name`, `passed`, `finding`."""
-        return self._database.frame("SELECT name, passed, finding FROM checks ORDER BY position")
+        """Return the self-checks of the build: `name`, `passed`, `finding`.
+
+        Findings count over every partner and may name signals, so for one partner they only say how it ended.
+        """
+        found = self._database.frame("SELECT name, passed, finding FROM checks ORDER BY position")
+        if self.viewer.partner is None:
+            return found
+        words = {True: "It held when the snapshot was built.", False: "It did not hold. Ask the lender."}
+        return found.assign(finding=[words[bool(passed)] for passed in found["passed"]])
+
+    # -- precision ----------------------------------------------------------------------------
+
+    def _rounded(self, estimate: float) -> float:
+        """Round an estimate as the viewer's policy says."""
+        if self.viewer.policy.exact_scores or not math.isfinite(estimate):
+            return estimate
+        return round(estimate, 3) if self._is_probability else float(f"{estimate:.{DIGITS}g}")
+
+    def _rounded_range(self, low: float, high: float) -> tuple[float, float]:
+        """Round the ends of a range outward, so that everything in it stays in it."""
+        if self.viewer.policy.exact_scores or math.isnan(low):
+            return low, high
+        step = TENTH if self._is_probability else 10.0 ** (math.floor(math.log10(max(abs(low), abs(high), 1e-300))) - 2)
+        return round(math.floor(low / step) * step, 12), round(math.ceil(high / step) * step, 12)
+
+    @property
+    def _is_probability(self) -> bool:
+        return self._model.link == "sigmoid"

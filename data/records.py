@@ -13,7 +13,7 @@ class ApplicationRecord:
     row_no: int
     """Position in the snapshot; the key of all its tables."""
     application_id: str
-    """The lender's own number."""
+    """The lender's own number, or the masked one."""
     partner: str
     """The partner it came through."""
     application_date: date | None
@@ -22,10 +22,10 @@ class ApplicationRecord:
     """1 the outcome happened, 0 it did not, None not known."""
     recorded_decision: str | None
     """"approved" or "declined" as on record; None when the table does not say."""
-    raw_score: float
-    """The model's raw score (log-odds for a probability)."""
+    raw_score: float | None
+    """The model's raw score (log-odds for a probability); None for an audience that sees estimates only."""
     estimate: float
-    """The raw score on the outcome's scale."""
+    """The raw score on the outcome's scale; rounded for such an audience."""
     cutoff: float
     """The cut-off that applied, on the estimate's scale."""
     decision: str
@@ -35,12 +35,12 @@ class ApplicationRecord:
     rule_no: int | None
     """Which policy rule of the card declined it."""
     group_no: int
-    """Its default comparison group."""
+    """Its default comparison group, or the one that stands in for it where the viewer may not see that."""
 
 
 @dataclass(frozen=True)
 class GroupRecord:
-    """One comparison group as stored."""
+    """One comparison group as a viewer may see it."""
 
     group_no: int
     """Key in the snapshot."""
@@ -51,9 +51,9 @@ class GroupRecord:
     cutoff: float | None
     """The cut-off it lies at; None for all applications."""
     band_low: float | None
-    """Lowest estimate in it."""
+    """Lowest estimate in it among the applications the viewer may see; None without one."""
     band_high: float | None
-    """Highest estimate in it."""
+    """Highest estimate in it among these."""
     n: int
     """Applications in it."""
     seed: int
@@ -61,6 +61,8 @@ class GroupRecord:
     as_of: date | None
     """Date of the latest application."""
     content_hash: str
-    """SHA-256 over the model and the group's encoded rows."""
-    baseline: float
-    """Mean raw score of the group."""
+    """SHA-256 over the model and the whole group's encoded rows; "" where the viewer gets a part."""
+    baseline: float | None
+    """Mean raw score of the group; None for an audience that sees estimates only."""
+    own_only: bool
+    """Whether it is cut to the viewer's own applications, because too few of others are in it."""

@@ -12,7 +12,8 @@ The file (`CANDOR_ROLES`, else `roles.yaml` in Candor's home) is YAML::
       - {value: examiner, audience: regulator}
     not_before:                              # sign-ins made before these moments are over
       all: 2026-11-20T10:00:00Z
-      accounts: {"00u1a2b3": 2026-11-20T10:00:00Z}
+      accounts:
+        00u1a2b3: 2026-11-20T10:00:00Z       # the account's `sub`
 
 It is read again whenever it changes, and every run of a page asks it anew: a person who loses a role loses it at the
 next click. Whoever matches no rule, or rules of two views, sees nothing.

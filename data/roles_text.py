@@ -100,7 +100,10 @@ def _problem(written: CardText, loc: Path, kind: str) -> Problem:
 
 def _found(values: Any, loc: Path) -> str:
     for key in loc:
-        values = values[key] if isinstance(values, list) or (isinstance(values, dict) and key in values) else None
+        if isinstance(values, list) and isinstance(key, int):
+            values = values[key]
+        else:
+            values = values.get(key) if isinstance(values, dict) else None
     if isinstance(values, dict | list):
         return "a block" if values else "an empty block"
     return "nothing" if values is None else f'"{str(values)[:60]}"'

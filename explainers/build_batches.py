@@ -18,7 +18,15 @@ from data.policy_rules import matches
 from data.snapshot_tables import GroupRow, family_column
 from data.staged_rows import StagedRows
 from data.work_folder import WorkFolder
-from explainers.attribution import Codes, Comparison, Engine, attribute_families, family_tables, fit_comparison
+from explainers.attribution import (
+    Codes,
+    Comparison,
+    Engine,
+    FamilyAttributions,
+    attribute_families,
+    family_tables,
+    fit_comparison,
+)
 from explainers.build_inputs import BuildInputs
 from explainers.scoring import (
     Decisions,
@@ -69,38 +77,25 @@ class Decided:
     """What a reader should know."""
 
 
-class Explainer:
-    """Explains batches of applications, each against its default group.
+class GroupExplainer:
+    """Explains batches of applications against one comparison group.
 
     Parameters
     ----------
-    engine : Engine
-        The model.
+    fitted : Comparison
+        The group.
     families : mapping of str to str
         Family of every signal.
     """
 
-    def __init__(self, engine: Engine, families: Mapping[str, str]) -> None:
-        self._engine = engine
+    def __init__(self, fitted: Comparison, families: Mapping[str, str]) -> None:
+        self._fitted = fitted
         self._families = families
-        self._fitted: dict[int, tuple[Comparison, Any]] = {}
+        self._tables = family_tables(fitted, families)
 
-    def fit(self, group_no: int, name: str, rule: str, codes: Codes, seed: int) -> Comparison:
-        """Fit a comparison group; `explain` knows it by its number."""
-        fitted = fit_comparison(self._engine, codes, name=name, rule=rule, seed=seed)
-        self._fitted[group_no] = fitted, family_tables(fitted, self._families)
-        return fitted
-
-    def explain(self, codes: Codes, chosen: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Return contributions (n, families) and residuals (n,) of rows against the groups of these numbers."""
-        count = len(set(self._families.values()))
-        values, residual = np.zeros((codes.n, count)), np.zeros(codes.n)
-        for group_no in np.unique(chosen):
-            own = np.flatnonzero(chosen == group_no)
-            comparison, tables = self._fitted[int(group_no)]
-            parts = attribute_families(comparison, pick(codes, own), self._families, tables=tables)
-            values[own], residual[own] = parts.values, parts.residual
-        return values, residual
+    def explain(self, codes: Codes) -> FamilyAttributions:
+        """Return contributions (n, families) and residuals (n,) of rows."""
+        return attribute_families(self._fitted, codes, self._families, tables=self._tables)
 
 
 def batches(n: int, signals: int) -> Iterator[tuple[int, int, int]]:
@@ -179,25 +174,50 @@ def explain_all(
     """Fit every comparison group and explain every application against its default one."""
     chosen = default_group(inputs.card, decided.decisions, decided.groups)
     write_decisions(decided.decisions, chosen, scored, work)
-    explainer = Explainer(engine, {name: f.family for name, f in inputs.card.features.items()})
+    families = {name: f.family for name, f in inputs.card.features.items()}
     found: list[GroupRow] = []
+    done = 0
     for group in decided.groups:
-        members = pick(scored.codes, group.rows)
-        fitted = explainer.fit(group.group_no, group.name, group.rule, members, inputs.seed)
-        numbers = np.full(len(group.rows), group.group_no)
-        work.write_part("members", group.group_no, {"group_no": numbers, "row_no": group.rows})
-        fit = (group.cutoff, group.band_low, group.band_high, fitted.n, inputs.seed, rows.as_of)
-        found.append(GroupRow(group.group_no, group.name, group.rule, *fit, fitted.sha256, fitted.baseline))
-        step("Reading the comparison groups", 0.1 * len(found) / len(decided.groups))
-    for number, first, end in batches(len(chosen), len(engine.feature_names)):
-        if work.read_part("contributions", number, end - first) is None:
-            codes = pick(scored.codes, np.arange(first, end))
-            values, residual = explainer.explain(codes, chosen[first:end])
-            columns = {family_column(i): values[:, i] for i in range(values.shape[1])}
-            part = {"row_no": np.arange(first, end), "residual": residual, **columns}
-            work.write_part("contributions", number, part)
-        step("Explaining every application", 0.1 + 0.9 * end / len(chosen))
+        step("Reading the comparison groups", done / len(chosen))
+        own = np.flatnonzero(chosen == group.group_no)
+
+        def tell(end: int, before: int = done) -> None:
+            step("Explaining every application", (before + end) / len(chosen))
+
+        fit = fit_and_explain(engine, families, scored.codes, group, own, inputs.seed, work, tell)
+        band = (group.cutoff, group.band_low, group.band_high, len(group.rows), inputs.seed, rows.as_of)
+        found.append(GroupRow(group.group_no, group.name, group.rule, *band, *fit))
+        done += len(own)
     return found
+
+
+def fit_and_explain(
+    engine: Engine,
+    families: Mapping[str, str],
+    codes: Codes,
+    group: GroupMembers,
+    own: Ints,
+    seed: int,
+    work: WorkFolder,
+    tell: Callable[[int], None],
+) -> tuple[str, float]:
+    """Fit one group and explain the rows it is the default of; return its hash and baseline.
+
+    All that was fitted is let go at the end: on a wide model one group takes a gigabyte.
+    """
+    fitted = fit_comparison(engine, pick(codes, group.rows), name=group.name, rule=group.rule, seed=seed)
+    numbers = np.full(len(group.rows), group.group_no)
+    work.write_part("members", group.group_no, {"group_no": numbers, "row_no": group.rows})
+    explainer: GroupExplainer | None = None
+    for number, first, end in batches(len(own), len(codes.codes)):
+        kind, rows = f"contributions-{group.group_no:03d}", own[first:end]
+        if work.read_part(kind, number, end - first) is None:
+            explainer = explainer or GroupExplainer(fitted, families)
+            parts = explainer.explain(pick(codes, rows))
+            columns = {family_column(i): parts.values[:, i] for i in range(parts.values.shape[1])}
+            work.write_part(kind, number, {"row_no": rows, "residual": parts.residual, **columns})
+        tell(end)
+    return fitted.sha256, fitted.baseline
 
 
 def write_decisions(decisions: Decisions, chosen: Ints, scored: Scored, work: WorkFolder) -> None:

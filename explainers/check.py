@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from data.errors import CandorError, SnapshotError
 from data.group_tables import count_groups
 from data.manifest import Manifest, read_manifest, verify_files
 from data.prohibited import find_prohibited
-from data.snapshot_checks import StoredRows, opened, read_facts, read_groups, read_rows
+from data.snapshot_checks import StoredGroup, StoredRows, opened, read_facts, read_groups, read_rows
 from data.snapshots import CARD, DATABASE, GROUPS, MODEL, read_card_model
 from explainers import self_checks
-from explainers.attribution import Codes, Engine
-from explainers.build_batches import Explainer, batches, pick
+from explainers.attribution import Codes, Engine, fit_comparison
+from explainers.build_batches import GroupExplainer, batches, pick
 from explainers.self_checks import SelfCheck
 
 SPREAD = 2_000
@@ -81,16 +81,17 @@ def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
         yield self_checks.check_scores(stored.raw_score, stored.raw_again)
         yield self_checks.check_estimates(stored.estimate, engine.model.estimate(stored.raw_score))
         everyone = Codes(codes, stored.raw_again, engine.model.sha256)
-        explainer = Explainer(engine, {name: f.family for name, f in card.features.items()})
+        families = {name: f.family for name, f in card.features.items()}
+        sample = read_rows(connection, _sample(facts.n))
+        values = np.full(sample.contributions.shape, np.nan)
         names, wrong = [], []
         for group in read_groups(connection):
-            fitted = explainer.fit(group.group_no, group.name, group.rule, pick(everyone, group.rows), group.seed)
             names.append(group.name)
-            if fitted.sha256 != group.content_hash or not abs(fitted.baseline - group.baseline) <= 1e-9:
+            own = np.flatnonzero(sample.group_no == group.group_no)
+            same, values[own] = _group_again(engine, families, everyone, group, sample.row_no[own])
+            if not same:
                 wrong.append(f"{group.name} ({group.group_no})")
         yield self_checks.check_group_contents(names, wrong)
-        sample = read_rows(connection, _sample(facts.n))
-    values, _ = explainer.explain(pick(everyone, sample.row_no), sample.group_no)
     yield self_checks.check_explanations(sample.contributions, values)
     yield self_checks.check_additivity(facts)
     yield self_checks.check_decisions(facts, card)
@@ -98,6 +99,17 @@ def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
     yield self_checks.check_prohibited([p.name for p in find_prohibited(engine.feature_names, card.prohibited)])
     yield from self_checks.check_production(facts)
     yield from _check_protected(folder, card, facts.n)
+
+
+def _group_again(
+    engine: Engine, families: Mapping[str, str], everyone: Codes, group: StoredGroup, rows: npt.NDArray[np.int64]
+) -> tuple[bool, npt.NDArray[np.float64]]:
+    """Fit a group again; return whether it is the one stored, and the contributions (n, families) of some rows."""
+    fitted = fit_comparison(engine, pick(everyone, group.rows), name=group.name, rule=group.rule, seed=group.seed)
+    same = fitted.sha256 == group.content_hash and abs(fitted.baseline - group.baseline) <= 1e-9
+    if not len(rows):
+        return same, np.zeros((0, len(set(families.values()))))
+    return same, GroupExplainer(fitted, families).explain(pick(everyone, rows)).values
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from data.access import Audience
 from pages.shared import boundary, frame, readers, theme, viewing
 from pages.shared.frame import PageSpec
 
@@ -13,6 +14,7 @@ PAGES = (
     PageSpec("overview.py", "What is this model, and how good is it?", "Overview", "overview"),
     PageSpec("decision.py", "Why was this application decided this way?", "Decision", "decision"),
     PageSpec("health.py", "Can we rely on this snapshot?", "Health", "health"),
+    PageSpec("log.py", "What was shown to whom?", "Log", "log", frozenset({Audience.SPECIALIST})),
 )
 """Every page, in the order of the navigation. The first one opens at the bare address."""
 
@@ -40,7 +42,11 @@ def _open(position: Literal["top", "hidden"]) -> st.Page:
 
 
 def _page(spec: PageSpec, *, default: bool) -> st.Page:
-    return st.Page(spec.file, title=spec.nav, url_path=spec.url, default=default, help=spec.title)
+    shown = viewing.audience() in spec.audiences
+    visibility: Literal["visible", "hidden"] = "visible" if shown else "hidden"
+    return st.Page(
+        spec.file, title=spec.nav, url_path=spec.url, default=default, help=spec.title, visibility=visibility
+    )
 
 
 if __name__ == "__main__":

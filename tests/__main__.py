@@ -22,6 +22,8 @@ STRICT = os.environ.get("CI") == "true"
 DEBIAN = {
     "libgomp1": ("LightGBM and scikit-learn compute in threads with it", "libgomp.so.1"),
     "chromium": ("the journeys drive a real browser", "chromium"),
+    "nodejs": ("the sign-in journeys run a real OpenID Connect provider", "node"),
+    "npm": ("it installs that provider", "npm"),
     "fonts-liberation": ("pages in the browser need a font with the shapes of Arial and Times", "fonts"),
 }
 """Debian package -> (why the tests need it, what shows that it is there)."""
@@ -92,6 +94,8 @@ def present(sign: str) -> bool:
     """Return whether the thing a Debian package brings is on this machine."""
     if sign == "chromium":
         return bool(os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMES)), None))
+    if sign in {"node", "npm"}:
+        return shutil.which(sign) is not None
     if sign == "fonts":
         return any(Path("/usr/share/fonts").rglob("Liberation*.ttf"))
     caches = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False)

@@ -73,11 +73,18 @@ def test_pages_and_health_are_never_cached(app: AppProcess, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/agent/openapi.json", "/_stcore/agent/interact"]
+    "path",
+    [
+        "/_stcore/metrics",
+        "/_stcore/metrics/",
+        "/_stcore/agent/openapi.json",
+        "/_stcore/agent/interact",
+        "/_stcore/upload_file/session/file",
+    ],
 )
-def test_routes_that_answer_anybody_are_hidden(app: AppProcess, path: str) -> None:
-    assert app.ask(path).status == 404
-    assert app.ask(path, method="POST").status == 404
+def test_routes_that_answer_anybody_or_take_files_are_hidden(app: AppProcess, path: str) -> None:
+    for method in ("GET", "POST", "PUT"):
+        assert app.ask(path, method=method).status == 404
 
 
 def test_health_says_state_version_and_count_and_nothing_else(app: AppProcess) -> None:

@@ -92,15 +92,8 @@ def fit_comparison(
     started = time.perf_counter()
     engine = model if isinstance(model, Engine) else Engine(model)
     group = engine.codes_of(rows, raw_score)
-    if group.n < 2:
-        raise AttributionError(
-            "The comparison group is too small",
-            f"It holds {group.n} rows; at least 2 are needed.",
-            "Widen the rule that picks the group.",
-        )
+    _check_size(group.n)
     counts = _count(engine, group)
-    tables = _fill(engine, counts, group.n)
-    deep = find_deep_patterns(engine.deep_leaves, engine.forest, engine.book, engine.longest, group.codes)
     return Comparison(
         engine=engine,
         name=name,
@@ -109,11 +102,20 @@ def fit_comparison(
         n=group.n,
         baseline=float(np.mean(group.raw_score)),
         sha256=_hash(group),
-        fit_seconds=time.perf_counter() - started,
         counts=counts,
-        tables=tables,
-        deep=deep,
+        tables=_fill(engine, counts, group.n),
+        deep=find_deep_patterns(engine.deep_leaves, engine.forest, engine.book, engine.longest, group.codes),
+        fit_seconds=time.perf_counter() - started,
     )
+
+
+def _check_size(rows: int) -> None:
+    if rows < 2:
+        raise AttributionError(
+            "The comparison group is too small",
+            f"It holds {rows} rows; at least 2 are needed.",
+            "Widen the rule that picks the group.",
+        )
 
 
 def _count(engine: Engine, group: Codes) -> Ints:

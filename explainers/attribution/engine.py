@@ -13,14 +13,14 @@ from data.models import CreditModel
 from explainers.attribution.arrays import Floats
 from explainers.attribution.codes import encode_block, make_code_book
 from explainers.attribution.deep import check_depth, make_weights
-from explainers.attribution.groups import GROUP_STATES, LEAF_STATES, make_groups
+from explainers.attribution.groups import COLUMN_STATES, GROUP_STATES, LEAF_STATES, make_groups
 from explainers.attribution.paths import longest_path
 from explainers.attribution.quadrature import POINTS, make_quadrature
 from explainers.attribution.results import Codes
 from explainers.attribution.threads import available_threads, even_runs, run_all
 from explainers.attribution.trees import read_trees
 
-BLOCK_ROWS = 4_096
+BLOCK_ROWS = 8192
 """Rows explained at a time: their codes and sums stay near while the tables pass by once per block."""
 Rows = pd.DataFrame | npt.NDArray[Any] | Codes
 
@@ -34,9 +34,9 @@ class Engine:
         As read by `data.models.read_model`.
     threads : int, optional
         Most threads per call; by default the processors this process may use. Results do not depend on it.
-    group_states, leaf_states : int
-        Most states of a table for a group of leaves, and most patterns of a table for one leaf: at most 65,536.
-        Results do not depend on them beyond rounding.
+    group_states, leaf_states, column_states : int
+        Most states of a table for several leaves, of one for a single leaf (both at most 65,536), and of one in
+        which every signal has its own column. Results do not depend on them beyond rounding.
 
     Raises
     ------
@@ -51,6 +51,7 @@ class Engine:
         threads: int | None = None,
         group_states: int = GROUP_STATES,
         leaf_states: int = LEAF_STATES,
+        column_states: int = COLUMN_STATES,
     ) -> None:
         self.model = model
         self.threads = threads or available_threads()
@@ -59,7 +60,7 @@ class Engine:
         self.book = make_code_book(self.trees)
         self.longest = int(longest_path(self.forest))
         check_depth(self.longest)
-        self.groups, self.deep_leaves = make_groups(self.forest, self.book, group_states, leaf_states)
+        self.groups, self.deep_leaves = make_groups(self.forest, self.book, group_states, leaf_states, column_states)
         self.rule = make_quadrature(POINTS)
         self.weights = make_weights(self.longest)
 

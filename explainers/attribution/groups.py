@@ -19,17 +19,17 @@ from typing import NamedTuple
 import numpy as np
 
 from explainers.attribution.arrays import Ints, States, starts
+from explainers.attribution.cells import count_changes, find_cells, group_signals, splits_inside
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.jit import kernel
-from explainers.attribution.paths import add_distinct
 from explainers.attribution.trees import Forest
 
-GROUP_STATES = 4_096
+GROUP_STATES = 2_048
 """Most states of a group of several leaves, so that its table stays near while a block of rows is explained."""
 LEAF_STATES = 65_536
 """Most states of a group that is one leaf: 16 signals on its path. Beyond, the leaf is "deep"."""
 COLUMN_STATES = 1_024
-"""Up to so many states every signal has a column of its own: one look-up less. Above, two columns serve all outer ones."""
+"""Up to so many states every signal has a column of its own: one look-up less. Above, outer ones share two."""
 FEW_CHANGES = 6
 """Signals whose cell changes at most so often along the codes are read by comparing, others by looking up."""
 
@@ -76,7 +76,7 @@ class Groups(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Which groups there are, and how much room their description takes."""
+    """Which groups there are, and how much room their description takes: one number per group each."""
 
     root: Ints
     outer: Ints
@@ -98,7 +98,9 @@ class Sketch(NamedTuple):
     changes: Ints
 
 
-def make_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: int) -> tuple[Groups, Ints]:
+def make_groups(
+    forest: Forest, book: CodeBook, group_states: int, leaf_states: int, column_states: int
+) -> tuple[Groups, Ints]:
     """Cut every tree into the largest subtrees with few states.
 
     Parameters
@@ -107,6 +109,8 @@ def make_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: 
         The model's trees and codes.
     group_states, leaf_states : int
         Most states of a group with several leaves and with one leaf; at most 65,536.
+    column_states : int
+        Most states of a group in which outer signals are counted as inner.
 
     Returns
     -------
@@ -115,10 +119,17 @@ def make_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: 
     deep_leaves : ndarray of int64
         Leaves with too many states even alone.
     """
-    plan, deep_leaves = plan_groups(forest, book, group_states, leaf_states)
+    plan, deep_leaves = plan_groups(forest, book, group_states, leaf_states, column_states)
+    groups = empty_groups(plan)
+    describe_groups(groups, forest, book)
+    return groups, deep_leaves
+
+
+def empty_groups(plan: Plan) -> Groups:
+    """Make room for the planned groups."""
     entries, cells = int(plan.entries.sum()), int(plan.cells.sum())
     steps, looks = int(plan.steps.sum()), int(plan.looks.sum())
-    groups = Groups(
+    return Groups(
         root=plan.root,
         entry_start=starts(plan.entries),
         outer_count=plan.outer,
@@ -138,12 +149,12 @@ def make_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: 
         look_table=np.empty(looks, np.int64),
         look_state=np.empty(int(plan.look_codes.sum()), np.uint16),
     )
-    describe_groups(groups, forest, book)
-    return groups, deep_leaves
 
 
 @kernel
-def plan_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: int) -> tuple[Plan, Ints]:
+def plan_groups(
+    forest: Forest, book: CodeBook, group_states: int, leaf_states: int, column_states: int
+) -> tuple[Plan, Ints]:
     """Walk down every tree from its root and stop where a subtree has few enough states."""
     leaves = len(forest.leaf_value)
     plan = empty_plan(leaves)
@@ -160,7 +171,7 @@ def plan_groups(forest: Forest, book: CodeBook, group_states: int, leaf_states: 
             limit = group_states if root >= 0 else leaf_states
             outer, entries, states = sketch_group(root, limit, forest, book, sketch)
             if states <= limit:
-                outer = outer if states > COLUMN_STATES else 0
+                outer = outer if states > column_states else 0
                 add_to_plan(plan, groups, root, outer, entries, states, book, sketch)
                 groups += 1
             elif root >= 0:
@@ -265,87 +276,6 @@ def sketch_group(root: int, limit: int, forest: Forest, book: CodeBook, sketch: 
         if not inside:
             outer = entries
     return outer, entries, states
-
-
-@kernel
-def splits_inside(root: int, signal: int, forest: Forest) -> bool:
-    """Tell whether the subtree at `root` splits on a signal; a leaf splits on none."""
-    if root >= 0:
-        for node in range(root, root + forest.subtree_nodes[root]):
-            if forest.node_signal[node] == signal:
-                return True
-    return False
-
-
-@kernel
-def group_signals(root: int, forest: Forest, signals: Ints) -> int:
-    """Write the distinct signals above and inside the group at `root`; return how many."""
-    count = 0
-    node = forest.node_parent[root] if root >= 0 else forest.leaf_parent[~root]
-    while node >= 0:
-        count = add_distinct(forest.node_signal[node], signals, count)
-        node = forest.node_parent[node]
-    if root >= 0:
-        for inside in range(root, root + forest.subtree_nodes[root]):
-            count = add_distinct(forest.node_signal[inside], signals, count)
-    return count
-
-
-@kernel
-def find_cells(root: int, signal: int, forest: Forest, book: CodeBook, cell_of_code: Ints) -> int:
-    """Number the cells of one signal in the group at `root`, in the order of its codes; return how many.
-
-    Codes that never arrive at `root` form one cell. The others are parted by each split inside. Of an outer
-    signal, cell 1 is "satisfied".
-    """
-    codes = book.code_count[signal]
-    cells = cell_of_code[:codes]
-    cells[:] = 0
-    child = root
-    node = forest.node_parent[root] if root >= 0 else forest.leaf_parent[~root]
-    while node >= 0:
-        if forest.node_signal[node] == signal:
-            went_left = forest.node_left[node] == child
-            for code in range(codes):
-                if (book.goes_left[book.left_start[node] + code] == 1) != went_left:
-                    cells[code] = 1
-        child = node
-        node = forest.node_parent[node]
-    stays_out = cells.copy()
-    count = renumber(cells, 2)
-    if not splits_inside(root, signal, forest):
-        if count == 2:
-            cells[:] = 1 - stays_out
-        return count
-    for inside in range(root, root + forest.subtree_nodes[root]):
-        if forest.node_signal[inside] == signal:
-            for code in range(codes):
-                goes_left = book.goes_left[book.left_start[inside] + code]
-                cells[code] = 2 * cells[code] + (goes_left if stays_out[code] == 0 else 0)
-            count = renumber(cells, 2 * codes)
-    return count
-
-
-@kernel
-def renumber(cells: Ints, bound: int) -> int:
-    """Replace numbers below `bound` by 0, 1, 2, … in the order in which they first occur; return how many."""
-    new_number = np.full(bound, -1, np.int64)
-    count = 0
-    for code in range(len(cells)):
-        if new_number[cells[code]] < 0:
-            new_number[cells[code]] = count
-            count += 1
-        cells[code] = new_number[cells[code]]
-    return count
-
-
-@kernel
-def count_changes(cell_of_code: Ints, codes: int) -> int:
-    """How often the cell changes from one code to the next."""
-    changes = 0
-    for code in range(1, codes):
-        changes += cell_of_code[code] != cell_of_code[code - 1]
-    return changes
 
 
 @kernel

@@ -21,11 +21,16 @@ from explainers.attribution.interaction import interaction_matrix, interactions
 ROWS = 64
 
 
-def warm_up() -> float:
+def warm_up(*, everything: bool = True) -> float:
     """Compile every kernel, on a tiny model made up here, and keep the result on disk.
 
     Call it while a demo or a snapshot is built: compiling takes up to a minute once, then loading
     takes about a second per process. Where the result is kept is told in `jit`.
+
+    Parameters
+    ----------
+    everything : bool
+        False compiles only what building a snapshot and explaining a decision need.
 
     Returns
     -------
@@ -40,6 +45,8 @@ def warm_up() -> float:
     for some in (rows, rows[:1]):
         attribute(comparison, some)
         attribute_families(comparison, some, dict.fromkeys(names, "all"))
+    if not everything:
+        return time.perf_counter() - started
     attribute_path_dependent(engine, rows)
     interactions(comparison, rows, names[:1], names[1:2])
     interaction_matrix(comparison, rows[:1])

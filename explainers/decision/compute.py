@@ -25,6 +25,8 @@ NEAREST = 1000
 ENOUGH = 200
 """Fewer known outcomes than this say too little about a share."""
 DENSITY_BINS = 140
+ROUNDED_DIGITS = 3
+"""Digits of a signal's value for an audience that sees rounded values."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
     NotFoundForViewer
         No such application for this viewer.
     """
-    record = reader.application(application_id)
+    record = reader.room.application(application_id)
     card = reader.room.card
     values = reader.room.signal_values([record.row_no])
     parts = attribution.attribute(group.fitted, values)
@@ -111,7 +113,8 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
     raw = float(parts.raw_score[0])
     slope = chord_slope(model.estimate, raw, group.fitted.baseline)
     contributions = dict(zip(parts.feature_names, parts.values[0], strict=True))
-    signals = signal_shares(card, values.iloc[0], group.typical, contributions, slope)
+    digits = None if reader.viewer.policy.exact_values else ROUNDED_DIGITS
+    signals = signal_shares(card, values.iloc[0], group.typical, contributions, slope, digits)
     sign = 1.0 if card.model.higher_score_is == "riskier" else -1.0
     low, high = drawn_scale(reader, record, group.record)
     residual = float(parts.residual[0])
@@ -152,9 +155,14 @@ def compute_agreement(result: r.DecisionResult, other: r.DecisionResult) -> r.Ag
 
 
 def signal_shares(
-    card: Card, values: pd.Series, typical: pd.DataFrame, contributions: Mapping[str, float], slope: float
+    card: Card,
+    values: pd.Series,
+    typical: pd.DataFrame,
+    contributions: Mapping[str, float],
+    slope: float,
+    digits: int | None = None,
 ) -> dict[str, r.SignalShare]:
-    """Put every signal's contribution beside its value and the group's typical value."""
+    """Put every signal's contribution beside its value and the group's typical value, both to `digits` digits."""
     shares = {}
     usual: dict[Any, dict[Any, Any]] = dict(typical.to_dict("index"))
     for name, contribution in contributions.items():
@@ -165,27 +173,29 @@ def signal_shares(
             label=feature.label,
             contribution=float(contribution),
             points=float(to_points(np.float64(contribution), slope)),  # type: ignore[arg-type]
-            value=value_words(feature, None if pd.isna(value) else value),
-            typical=typical_words(feature, usual[name]),
+            value=value_words(feature, None if pd.isna(value) else value, digits),
+            typical=typical_words(feature, usual[name], digits),
             exact="" if pd.isna(value) else value if isinstance(value, str) else f"{float(value):.12g}",
             side=value_side(feature, value, usual[name]),
         )
     return shares
 
 
-def value_words(feature: FeatureBlock, value: float | str | None) -> str:
-    """Write a value as the card says."""
+def value_words(feature: FeatureBlock, value: float | str | None, digits: int | None = None) -> str:
+    """Write a value as the card says, to so many digits; values with words of their own are codes, not rounded."""
     plain = value if value is None or isinstance(value, str) else float(value)
+    if digits is not None and isinstance(plain, float) and f"{plain:g}" not in feature.levels:
+        plain = float(f"{plain:.{digits}g}")
     return with_unit(plain, feature.unit, levels=feature.levels, missing=feature.missing_means)
 
 
-def typical_words(feature: FeatureBlock, typical: Mapping[Any, Any]) -> str:
+def typical_words(feature: FeatureBlock, typical: Mapping[Any, Any], digits: int | None = None) -> str:
     """Write a group's typical value; where most of the group have none, that is what is typical."""
     if typical["missing_share"] > 0.5:
         return feature.missing_means
     if feature.unit is Unit.CATEGORY or pd.isna(typical["median"]):
         return value_words(feature, None if pd.isna(typical["mode"]) else str(typical["mode"]))
-    return value_words(feature, float(typical["median"]))
+    return value_words(feature, float(typical["median"]), digits)
 
 
 def family_shares(card: Card, signals: Mapping[str, r.SignalShare], sign: float) -> tuple[r.FamilyShare, ...]:
@@ -280,11 +290,13 @@ def compare_with(reader: Reader, group: FittedGroup, low: float, high: float) ->
     return r.Comparison(
         name=group.record.name,
         n=group.record.n,
+        own_only=group.record.own_only,
         rule=group.record.rule,
         content_hash=group.fitted.sha256,
         baseline=baseline,
         baseline_estimate=float(reader.room.model.estimate(np.array([baseline]))[0]),
         density=tuple(float(s) for s in shares),
+        drawn=int(counts.sum()),
         low=low,
         high=high,
     )

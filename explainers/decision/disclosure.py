@@ -1,10 +1,13 @@
 """Cutting a decision's result to what the viewer's policy allows, before it leaves `explainers`.
 
-The result a page, chart, document or cache gets holds nothing else: what is hidden is not there.
+The result a page, chart, document or cache gets holds nothing else: what is hidden is not there. Which
+applications a comparison group may hold for a viewer is decided before, by `data.group_scope`, so that no
+contribution is ever computed against too few applications of others.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from data.card_schema import Card
@@ -30,12 +33,13 @@ def disclose(result: r.DecisionResult, policy: Policy, card: Card) -> r.Decision
     if policy.exact_scores and policy.signals == "every signal":
         return result
     step = TENTH if result.scale == "probability" else _coarse(result)
-    enough = result.comparison.n >= policy.smallest_count
+    group = result.comparison
     group = replace(
-        result.comparison,
+        group,
         baseline=None,
-        baseline_estimate=_round(result.comparison.baseline_estimate, step),
-        density=result.comparison.density if enough else (),
+        baseline_estimate=_round(group.baseline_estimate, step),
+        low=_round(math.floor(group.low / step) * step, step),
+        high=_round(math.ceil(group.high / step) * step, step),
     )
     return replace(
         result,
@@ -44,26 +48,28 @@ def disclose(result: r.DecisionResult, policy: Policy, card: Card) -> r.Decision
         explained=round(result.explained, 6),
         estimate=_round(result.estimate, step),
         comparison=group,
-        families=tuple(_family(f, step, card, enough) for f in result.families),
+        families=tuple(_family(f, step, card) for f in result.families),
     )
 
 
-def _family(family: r.FamilyShare, step: float, card: Card, enough: bool) -> r.FamilyShare:
+def _family(family: r.FamilyShare, step: float, card: Card) -> r.FamilyShare:
     """Keep the family with its points; of its signals only those whose label is approved."""
-    shown = tuple(_signal(s, enough) for s in family.signals if card.features[s.name].audience == "partner")
+    shown = tuple(_signal(s) for s in family.signals if card.features[s.name].audience == "partner")
     leading = family.leading
     first = next((s for s in shown if leading is not None and s.name == leading.name), None)
     return replace(family, contribution=None, points=_round(family.points, step), leading=first, signals=shown)
 
 
-def _signal(signal: r.SignalShare, enough: bool) -> r.SignalShare:
-    typical = signal.typical if enough else "too few to say"
-    return replace(signal, contribution=None, points=None, exact=None, typical=typical)
+def _signal(signal: r.SignalShare) -> r.SignalShare:
+    return replace(signal, contribution=None, points=None, exact=None)
 
 
 def _coarse(result: r.DecisionResult) -> float:
-    """Return the step for an estimate that is no probability: a thousandth of the drawn scale."""
-    return max((result.comparison.high - result.comparison.low) / 1000, 1e-12)
+    """Return the step for an estimate that is no probability: at most a thousandth of the drawn scale.
+
+    It is a power of ten: a multiple of the scale itself would tell the scale's exact ends.
+    """
+    return float(10.0 ** math.floor(math.log10(max((result.comparison.high - result.comparison.low) / 1000, 1e-12))))
 
 
 def _round(value: float, step: float) -> float:

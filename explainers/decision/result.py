@@ -69,6 +69,8 @@ class Comparison:
     """"just_approved" or "all_applicants"."""
     n: int
     """Applications in it; the whole group is used."""
+    own_only: bool
+    """Whether the group is cut to the viewer's own applications, because too few of others are in it."""
     rule: str
     """The rule that defines it."""
     content_hash: str
@@ -78,7 +80,9 @@ class Comparison:
     baseline_estimate: float
     """The estimate at that mean raw score (not the mean of the estimates)."""
     density: tuple[float, ...]
-    """Share of the group in each step of the estimate between `low` and `high`."""
+    """Share of the drawn applications in each step of the estimate between `low` and `high`."""
+    drawn: int
+    """Applications of the group drawn in `density`: those the viewer may see."""
     low: float
     """Left end of the drawn scale, estimate units."""
     high: float

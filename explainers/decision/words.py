@@ -67,12 +67,12 @@ def say_context(result: DecisionResult) -> str:
 
 def say_group(result: DecisionResult) -> str:
     """Name the comparison group with its size."""
-    n = whole(result.comparison.n)
+    n, own = whole(result.comparison.n), "of your own " if result.comparison.own_only else ""
     if result.comparison.name == "just_approved":
-        return f"{n} applications that were just approved"
+        return f"{n} {own}applications that were just approved"
     if result.comparison.name == "all_applicants":
-        return f"all {n} applications"
-    return f"{n} applications ({result.comparison.name})"
+        return f"all {n} {own}applications"
+    return f"{n} {own}applications ({result.comparison.name})"
 
 
 def say_group_short(result: DecisionResult) -> str:
@@ -172,7 +172,18 @@ def say_scale(result: DecisionResult) -> str:
         f"A scale of the estimate from {say_estimate(result, result.comparison.low)} to"
         f" {say_estimate(result, result.comparison.high)}. This application stands at"
         f" {say_estimate(result, result.estimate, 1)}, the cut-off at {say_estimate(result, result.cutoff, 1)}."
-        f" The shaded shape shows where the estimates of {say_group(result)} lie."
+        f" {_say_shape(result)}"
+    )
+
+
+def _say_shape(result: DecisionResult) -> str:
+    group = result.comparison
+    if group.drawn == group.n:
+        return f"The shaded shape shows where the estimates of {say_group(result)} lie."
+    if group.drawn == 0:
+        return f"No shape is drawn: none of the {say_group(result)} is your own."
+    return (
+        f"The shaded shape shows where the estimates of your own {whole(group.drawn)} of the {say_group(result)} lie."
     )
 
 

@@ -5,14 +5,29 @@ An answer is not shown when its budget cannot be counted or its showing cannot b
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import streamlit as st
 
+from data.access import Audience
 from data.errors import BudgetSpent
 from data.reader import Reader
-from data.workspace import LoggedInputs, QuestionKind, open_workspace, record, say_budget, spend
+from data.workspace import (
+    LogCheck,
+    LogFilter,
+    LoggedInputs,
+    LogPage,
+    QuestionKind,
+    export_log,
+    list_log,
+    open_workspace,
+    record,
+    say_budget,
+    spend,
+    verify_log,
+)
 from explainers.assurance.health import HealthResult
 from explainers.decision.compute import compute_agreement, compute_decision, group_for, group_names
 from explainers.decision.result import Agreement, DecisionResult
@@ -117,3 +132,32 @@ def log(reader: Reader, page: str, inputs: Mapping[str, str], rows_behind: int) 
         at=datetime.now(UTC),
     )
     st.session_state[SHOWN] = key
+
+
+def log_filter(number: str, page: str, audience: str, who: str) -> LogFilter:
+    """Return which entries of the log are asked for; empty words and "all" ask for every entry."""
+    return LogFilter(
+        who=who or None,
+        page=page if page in LOGGED else None,
+        audience=Audience(audience) if audience in tuple(Audience) else None,
+        hidden=("application", number) if number else None,
+    )
+
+
+def shown_log(reader: Reader, asked: LogFilter, first: int) -> tuple[LogPage, LogCheck]:
+    """Return entries of the log of what was shown, and whether it is whole.
+
+    Raises
+    ------
+    NotFoundForViewer
+        The viewer is not a specialist.
+    """
+    workspace = open_workspace()
+    return list_log(workspace, reader.viewer, asked, first=first), verify_log(workspace)
+
+
+def exported_log(reader: Reader, asked: LogFilter) -> str:
+    """Return entries of the log as CSV."""
+    text = io.StringIO(newline="")
+    export_log(open_workspace(), reader.viewer, text, asked)
+    return text.getvalue()

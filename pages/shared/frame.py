@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from data.access import Audience
 from pages.shared import startup, viewing
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -29,6 +30,8 @@ class PageSpec:
     """Short word in the navigation."""
     url: str
     """Last part of the page's address."""
+    audiences: frozenset[Audience] = frozenset(Audience)
+    """Who finds it in the navigation; what it shows is cut by the data layer, whoever opens it."""
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,16 @@ def current() -> Reader:
     return _reader(choice.snapshot_id, who.scope, choice.model_id, who)
 
 
+def warm() -> None:
+    """Open the first snapshot for the local viewer as far as a first click on a decision needs."""
+    listing = list_snapshots(snapshots_root())
+    if listing.manifests:
+        first = listing.manifests[0]
+        reader = _reader(first.snapshot_id, LOCAL_VIEWER.scope, first.model_id, LOCAL_VIEWER)
+        stored = reader.groups()[0]
+        group(first.snapshot_id, LOCAL_VIEWER.scope, stored.name, stored.group_no, reader)
+
+
 @st.cache_resource(max_entries=8, show_spinner="Opening the snapshot and checking its files")
 def _snapshot(snapshot_id: str, model_id: str) -> Snapshot:
     return open_snapshot(snapshots_root(), model_id, snapshot_id)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Literal
 
 from data.errors import CandorError, SnapshotError
@@ -42,10 +43,17 @@ def begin() -> None:
     """Start building the demonstration when there is no snapshot at all; return at once."""
     global _now
     with _lock:
-        if _now.state == "building" or list_snapshots(snapshots_root()).manifests:
+        if _now.state == "building":
             return
-        _now = StartupState("building", 0.0, "Starting", None)
-    threading.Thread(target=_build, name="candor-demo", daemon=True).start()
+        empty = not list_snapshots(snapshots_root()).manifests
+        _now = StartupState("building", 0.0, "Starting", None) if empty else READY
+    threading.Thread(target=_build if empty else _warm, name="candor-start", daemon=True).start()
+
+
+def _warm() -> None:
+    """Do what the first viewer would else wait for: import what pages use, open the first snapshot."""
+    readers = import_module("pages.shared.readers")
+    readers.warm()
 
 
 def progress() -> StartupState:
@@ -64,10 +72,16 @@ def _build() -> None:
     reading.start()
     for line in _child.stdout or ():
         said = json.loads(line)
-        _now = StartupState("building", float(said["done"]), str(said["doing"]), None)
+        if _now.state == "building" and list_snapshots(snapshots_root()).manifests:
+            _warm()
+            _now = READY  # the first snapshot can be looked at while the others are built
+        if _now.state == "building":
+            _now = StartupState("building", float(said["done"]), str(said["doing"]), None)
     code = _child.wait()
     reading.join()
-    _now = READY if code == 0 else StartupState("failed", 0.0, "", _failure(code, errors))
+    failure = None if code == 0 else _failure(code, errors)
+    if _now.state == "building":
+        _now = READY if failure is None else StartupState("failed", 0.0, "", failure)
 
 
 def stop() -> None:

@@ -78,13 +78,17 @@ def bearer(claims: Mapping[str, Any], settings: sign_in.SignInSettings) -> Viewe
     return viewer_for(claims, roles, now=time.time(), signed_out=signed_out)
 
 
+def audience() -> Audience | None:
+    """Return the audience of the person looking; None for a person who may not look."""
+    try:
+        return viewer().audience
+    except AccessError:
+        return None
+
+
 def may_look() -> bool:
     """Return whether the person may look."""
-    try:
-        viewer()
-    except AccessError:
-        return False
-    return True
+    return audience() is not None
 
 
 def admit() -> bool:
@@ -153,8 +157,10 @@ def _wall(error: AccessError) -> None:
     settings = sign_in.settings()
     if isinstance(error, NoAccess):
         boundary.panel(error.title, error.message, f"{error.remedy} You are signed in as {display_name(_claims())}.")
-        sign_out_button()
+        with st.container(horizontal=True):
+            sign_out_button()
         return
     boundary.wall(error.title, error.message, OUTCOMES.get(st.context.cookies.get(OUTCOME_COOKIE, "")))
     provider = settings.provider if settings is not None else None
-    st.button("Sign in", key="candor-sign-in", type="primary", on_click=st.login, args=(provider,))
+    with st.container(horizontal=True):
+        st.button("Sign in", key="candor-sign-in", type="primary", on_click=st.login, args=(provider,))

@@ -56,27 +56,34 @@ def test_contributions_are_exact_when_the_categories_are_read_as_numbers(kind: s
     np.testing.assert_allclose(found.values, brute_force(world.model, world.rows, world.group), rtol=0, atol=BAR)
 
 
+@pytest.mark.parametrize("column_states", [1, 65_536])
 @pytest.mark.parametrize(
     ("group_states", "leaf_states", "kinds"),
     [
         (1, 2, {"deep"}),
         (1, 65_536, {"leaves"}),
         (8, 16, {"subtrees", "leaves", "deep"}),
-        (64, 65_536, {"subtrees"}),
+        (64, 65_536, {"subtrees", "leaves"}),
         (65_536, 65_536, {"subtrees"}),
     ],
 )
 def test_the_limits_on_tables_do_not_change_the_result(
-    group_states: int, leaf_states: int, kinds: set[str], tmp_path: Path
+    group_states: int, leaf_states: int, kinds: set[str], column_states: int, tmp_path: Path
 ) -> None:
     world = make_world(tmp_path, "plain", 40)
-    engine = Engine(world.model, group_states=group_states, leaf_states=leaf_states)
+    engine = Engine(world.model, group_states=group_states, leaf_states=leaf_states, column_states=column_states)
+    assert engine.groups.outer_count.any() == (column_states == 1 and "leaves" in kinds)
     roots = engine.groups.root
     found_kinds = {"subtrees": roots[roots >= 0], "leaves": roots[roots < 0], "deep": engine.deep_leaves}
     assert {kind for kind, members in found_kinds.items() if len(members)} == kinds
-    found = attribute(fit_comparison(engine, world.group, name="g", rule="last rows"), world.rows)
+    comparison = fit_comparison(engine, world.group, name="g", rule="last rows")
     expected = brute_force(world.model, world.rows, world.group)
-    np.testing.assert_allclose(found.values, expected, rtol=0, atol=BAR)
+    np.testing.assert_allclose(attribute(comparison, world.rows).values, expected, rtol=0, atol=BAR)
+    one_by_one = np.vstack([attribute(comparison, row[None]).values for row in world.rows])
+    np.testing.assert_allclose(one_by_one, expected, rtol=0, atol=BAR)
+    families = {name: "ab"[j % 2] for j, name in enumerate(world.model.feature_names)}
+    sums = np.column_stack([expected[:, ::2].sum(axis=1), expected[:, 1::2].sum(axis=1)])
+    np.testing.assert_allclose(attribute_families(comparison, world.rows, families).values, sums, rtol=0, atol=BAR)
 
 
 @pytest.mark.parametrize("leaf_states", [8, 16_384])

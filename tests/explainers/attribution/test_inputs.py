@@ -163,7 +163,7 @@ def test_splits_made_by_hand_that_part_nothing_are_harmless(tmp_path: Path) -> N
     start = changed.index("tree_sizes=")
     changed = changed[:start] + f"tree_sizes={sizes}" + changed[changed.index("\n", start) :]
     other = save_and_read(lightgbm.Booster(model_str=changed), tmp_path)
-    for limits in ({}, {"group_states": 1}, {"group_states": 1, "leaf_states": 1}):
+    for limits in ({}, {"group_states": 1, "column_states": 1}, {"group_states": 1, "leaf_states": 1}):
         comparison = fit_comparison(Engine(other, **limits), values[-40:], name="g", rule="r")
         found = attribute(comparison, values[:12])
         np.testing.assert_allclose(found.values, brute_force(other, values[:12], values[-40:]), rtol=0, atol=1e-9)

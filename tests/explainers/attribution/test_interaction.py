@@ -18,7 +18,11 @@ from tests.explainers.attribution.worlds import (
     train,
 )
 
-LIMITS = {"subtrees": (4_096, 65_536), "single leaves": (1, 65_536), "deep leaves": (1, 2)}
+LIMITS = {
+    "subtrees": {},
+    "single leaves": {"group_states": 1, "column_states": 1},
+    "deep leaves": {"group_states": 1, "leaf_states": 2},
+}
 
 
 @pytest.mark.parametrize("limits", LIMITS)
@@ -26,8 +30,7 @@ LIMITS = {"subtrees": (4_096, 65_536), "single leaves": (1, 65_536), "deep leave
 def test_interactions_equal_the_definition_over_all_coalitions(kind: str, limits: str, tmp_path: Path) -> None:
     assert kind in KINDS
     world = make_world(tmp_path, kind, 40)
-    group_states, leaf_states = LIMITS[limits]
-    engine = Engine(world.model, group_states=group_states, leaf_states=leaf_states)
+    engine = Engine(world.model, **LIMITS[limits])
     comparison = fit_comparison(engine, world.group, name="g", rule="last rows")
     names, rows = world.model.feature_names, world.rows[:6]
     values = [coalition_values(world.model.predict_raw, row, world.group) for row in rows]
@@ -43,8 +46,7 @@ def test_interactions_equal_the_definition_over_all_coalitions(kind: str, limits
 @pytest.mark.parametrize("limits", LIMITS)
 def test_each_row_of_the_matrix_sums_to_the_contribution_and_agrees_with_the_pairs(limits: str, tmp_path: Path) -> None:
     world = make_world(tmp_path, "plain", 40)
-    group_states, leaf_states = LIMITS[limits]
-    engine = Engine(world.model, group_states=group_states, leaf_states=leaf_states)
+    engine = Engine(world.model, **LIMITS[limits])
     comparison = fit_comparison(engine, world.group, name="g", rule="last rows")
     names, row = world.model.feature_names, world.rows[4:5]
     matrix = interaction_matrix(comparison, row).values

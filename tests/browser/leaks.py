@@ -1,0 +1,166 @@
+"""Recording all that a visit sends to the browser, and searching it for what must not be there."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import numpy.typing as npt
+from playwright.sync_api import Browser, Page, Response
+
+from tests.browser.conftest import wait_idle
+from tests.browser.signing_in import World, give_cookie
+
+NUMBER = re.compile(rb"\d+(?:\.\d+)?(?:e-?\d+)?")
+DIGITS = 8
+"""Written numbers are compared by so many significant digits: a number shown to six or fewer is rounded."""
+UNFOLD = """() => {
+  const folded = [...document.querySelectorAll('details:not([open]) > summary')];
+  folded.forEach(summary => summary.click());
+  return folded.length;
+}"""
+
+
+@dataclass
+class Secrets:
+    """What must not reach a partner, by kind."""
+
+    words: dict[str, set[str]] = field(default_factory=dict)
+    """Kind to texts."""
+    numbers: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    """Kind to exact values."""
+
+
+@dataclass
+class Visit:
+    """Everything one visit received."""
+
+    payloads: list[bytes] = field(default_factory=list)
+    """Websocket frames, HTTP bodies, downloads, the page itself and its address."""
+    pending: list[Response] = field(default_factory=list)
+    """Answers whose bodies are read when the page is idle."""
+    downloads: int = 0
+    """Files downloaded."""
+    clicks: int = 0
+    """Buttons and expanders used."""
+
+    def on_frame(self, payload: str | bytes) -> None:
+        """Keep a websocket frame."""
+        self.payloads.append(payload if isinstance(payload, bytes) else payload.encode())
+
+    def collect(self, page: Page) -> None:
+        """Read what has arrived besides frames."""
+        for response in self.pending:
+            if "/static/" not in response.url and response.status == 200 and response.request.method == "GET":
+                self.payloads.append(response.body())
+        self.pending.clear()
+        self.payloads += [page.content().encode(), page.url.encode()]
+
+
+def visit(browser: Browser, world: World, pages: Iterable[str], group: str, numbers: Iterable[str]) -> Visit:
+    """Open every page as a member of a group, use everything on it, and record what arrives.
+
+    Parameters
+    ----------
+    browser : Browser
+    world : World
+        The app in sign-in mode.
+    pages : iterable of str
+        Addresses of pages.
+    group : str
+        The group of the roles that the visitor is in.
+    numbers : iterable of str
+        Application numbers to ask each page for.
+    """
+    seen = Visit()
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        give_cookie(context, world.app, world.claims(sub=group, groups=[group]))
+        page = context.new_page()
+        page.on("websocket", lambda ws: ws.on("framereceived", seen.on_frame))
+        page.on("response", lambda response: seen.pending.append(response))
+        for address in pages:
+            for number in numbers:
+                page.goto(f"{world.app.url}/{address}?as=specialist&app={quote(number)}")
+                page.get_by_role("heading", level=1).first.wait_for(timeout=60_000)
+                wait_idle(page)
+                use_everything(page, seen)
+                seen.collect(page)
+    finally:
+        context.close()
+    return seen
+
+
+def use_everything(page: Page, seen: Visit) -> None:
+    """Unfold, download, choose and click all that can be; buttons last, as they change the page."""
+    seen.clicks += page.evaluate(UNFOLD)
+    wait_idle(page)
+    for button in page.get_by_test_id("stDownloadButton").get_by_role("button").all():
+        with page.expect_download() as download:
+            button.click()
+        seen.payloads.append(Path(download.value.path()).read_bytes())
+        seen.downloads += 1
+    seen.collect(page)
+    for box in page.get_by_role("combobox", name="Compare with").all():
+        box.click()
+        page.get_by_role("option").last.click()
+        wait_idle(page)
+    for name in [b.inner_text() for b in page.get_by_test_id("stButton").get_by_role("button").all()]:
+        button = page.get_by_test_id("stButton").get_by_role("button", name=name, exact=True)
+        if button.is_visible():
+            button.click()
+            seen.clicks += 1
+            wait_idle(page)
+
+
+def found_in(payloads: Iterable[bytes], secrets: Secrets) -> dict[str, list[str]]:
+    """Return what of each kind of secret stands in payloads: as text, written number, or number in binary."""
+    found: dict[str, list[str]] = {}
+    everything = [part for payload in payloads for part in (payload, *unpacked(payload))]
+    text = b"\n".join(everything).decode("utf-8", "ignore")
+    for kind, words in secrets.words.items():
+        found[kind] = sorted(word for word in words if word in text)
+    written = np.array(sorted({rounded(float(m)) for part in everything for m in NUMBER.findall(part) if long(m)}))
+    for kind, values in secrets.numbers.items():
+        exact = np.unique(np.abs(values[np.isfinite(values) & (np.abs(values) > 1e-9)]))
+        hits = {v for v in exact.tolist() if rounded(v) in set(written.tolist())} if len(written) else set()
+        for part in everything:
+            hits |= in_binary(part, exact)
+        found[kind] = sorted(map(repr, hits))
+    return {kind: hits for kind, hits in found.items() if hits}
+
+
+def long(written: bytes) -> bool:
+    """Return whether a number is written with so many digits that it can be told apart."""
+    return len(written.split(b"e")[0].replace(b".", b"").lstrip(b"0")) >= DIGITS
+
+
+def rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS - 1}g}")
+
+
+def in_binary(part: bytes, exact: npt.NDArray[np.float64]) -> set[float]:
+    """Return which numbers stand in bytes as eight-byte floats, wherever they begin."""
+    hits: set[float] = set()
+    for start in range(min(8, len(part))):
+        whole = part[start : start + (len(part) - start) // 8 * 8]
+        values = np.abs(np.frombuffer(whole, "<f8"))
+        hits |= set(values[np.isin(values, exact)].tolist())
+    return hits
+
+
+def unpacked(payload: bytes) -> list[bytes]:
+    """Return the arrays that Plotly packs as base64 into its JSON."""
+    parts = []
+    for packed in re.findall(rb'"bdata":\s*"([^"]+)"', payload):
+        try:
+            parts.append(base64.b64decode(packed.replace(b"\\u002f", b"/").replace(b"\\/", b"/")))
+        except binascii.Error:
+            continue
+    return parts

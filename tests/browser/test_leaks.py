@@ -1,0 +1,178 @@
+"""Whatever a partner does in the browser, nothing that is not for partners arrives there.
+
+Every page is driven in a real browser: everything unfolded, chosen, clicked and downloaded. All websocket frames,
+HTTP bodies, files, the page and its address are searched. The same search over a specialist's visit finds what it
+looks for, so it could fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser
+
+from pages._router import PAGES
+from tests.browser.leaks import Secrets, Visit, found_in, visit
+from tests.browser.oidc import TestProvider
+from tests.browser.signing_in import HARBOR, PRAIRIE, World, running_world
+from tests.snapshots_for_tests import numbers_of, small_card, small_snapshot, trained
+
+THIRD = "Few Rows Union"
+HIDDEN = {"utilisation": "Zorblax ratio", "debt_share": "Quendor measure"}
+"""Signals that are not for partners, with labels that stand nowhere else."""
+ADDRESSES = [page.url for page in PAGES]
+
+
+def distinctive(table: pd.DataFrame) -> pd.DataFrame:
+    """Give hidden signals values that nothing else has, and a third partner too few applications to tell of."""
+    rng = np.random.default_rng(5)
+    table = table.copy()
+    for name in HIDDEN:
+        table[name] += rng.uniform(0, 1e-2, len(table))
+    table["income"] += rng.uniform(0, 1, len(table)).round(9)
+    table.loc[table.index[-12:], "partner"] = THIRD
+    return table
+
+
+def secretive(card: dict) -> None:
+    """Hide signals from partners, and give the third partner a cut-off of its own."""
+    for name, label in HIDDEN.items():
+        card["features"][name] |= {
+            "label": label,
+            "definition": f"{label}: what nobody knows.",
+            "audience": "specialist",
+        }
+    card["decision"]["cutoffs"] = {"default": 0.18, "partners": {THIRD: 0.2468135}}
+    card["model"]["limits"] = ["It knows nothing of savings."]
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("leaks")
+    features = small_card()["features"]
+    return small_snapshot(
+        folder / "home" / "snapshots", folder / "in", change=distinctive, card=secretive, features=features
+    )
+
+
+@pytest.fixture(scope="module")
+def world(snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The app in sign-in mode; nobody signs in by hand here, so its provider is never asked."""
+    provider = cast(TestProvider, SimpleNamespace(issuer="https://login.example.com"))
+    with running_world(snapshot.parents[2], tmp_path_factory.mktemp("roles"), provider) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def applications(snapshot: Path) -> pd.DataFrame:
+    return numbers_of(snapshot)["snapshot.duckdb applications"]
+
+
+@pytest.fixture(scope="module")
+def asked(applications: pd.DataFrame) -> tuple[str, str, str]:
+    """Return an own number, another partner's, and one of nobody."""
+    declined = applications[applications["decision"] == "declined"]
+    own, other = (declined.loc[declined["partner"] == p, "application_id"].iloc[3] for p in (HARBOR, PRAIRIE))
+    return own, other, "A-99999"
+
+
+@pytest.fixture(scope="module")
+def secrets(snapshot: Path, applications: pd.DataFrame, asked: tuple[str, str, str]) -> Secrets:
+    tables = numbers_of(snapshot)
+    values = tables["snapshot.duckdb signal_values"].drop(columns="row_no").select_dtypes("number")
+    parts = tables["snapshot.duckdb contributions"].drop(columns="row_no")
+    groups = tables["snapshot.duckdb comparison_groups"]
+    others = applications[applications["partner"] != HARBOR]
+    return Secrets(
+        words={
+            "names of hidden signals": set(HIDDEN),
+            "labels of hidden signals": set(HIDDEN.values()),
+            "definitions of hidden signals": {f"{label}: what nobody knows." for label in HIDDEN.values()},
+            "names of other partners": {PRAIRIE, THIRD},
+            "numbers of other partners' applications": set(others["application_id"]) - set(asked),
+            "cut-offs of other partners": {"24.7", "0.2468", "24.68"},
+        },
+        numbers={
+            "raw scores": applications["raw_score"].to_numpy(),
+            "exact estimates": applications["estimate"].to_numpy(),
+            "contributions": parts.to_numpy().ravel(),
+            "mean raw scores of groups": groups["baseline"].to_numpy(),
+            "exact values of signals": exact_only(values.to_numpy(dtype=float).ravel()),
+            "thresholds of the model": exact_only(thresholds()),
+        },
+    )
+
+
+def exact_only(values: np.ndarray) -> np.ndarray:
+    """Return the values that have more digits than a rounded one."""
+    finite = values[np.isfinite(values)]
+    return np.array([v for v in finite if float(f"{v:.6g}") != v])
+
+
+def thresholds() -> np.ndarray:
+    lines = [line for line in trained().splitlines() if line.startswith("threshold=")]
+    return np.array([float(v) for line in lines for v in line.removeprefix("threshold=").split()])
+
+
+@pytest.fixture(scope="module")
+def as_partner(browser: Browser, world: World, asked: tuple[str, str, str]) -> Visit:
+    return visit(browser, world, ADDRESSES, "partner-first-harbor", asked)
+
+
+@pytest.fixture(scope="module")
+def as_specialist(browser: Browser, world: World, asked: tuple[str, str, str]) -> Visit:
+    return visit(browser, world, ADDRESSES, "risk-specialist", asked[:1])
+
+
+def test_nothing_hidden_reaches_a_partners_browser(as_partner: Visit, secrets: Secrets) -> None:
+    assert as_partner.clicks >= 10
+    assert as_partner.downloads >= 3
+    text = b"\n".join(as_partner.payloads).decode("utf-8", "ignore")
+    assert "Partner view" in text
+    assert "Yearly income" in text
+    assert found_in(as_partner.payloads, secrets) == {}
+
+
+def test_the_same_search_finds_it_in_a_specialists_browser(as_specialist: Visit, secrets: Secrets) -> None:
+    found = found_in(as_specialist.payloads, secrets)
+    assert {
+        "labels of hidden signals",
+        "names of other partners",
+        "cut-offs of other partners",
+        "raw scores",
+        "contributions",
+        "mean raw scores of groups",
+        "exact values of signals",
+    } <= set(found)
+
+
+def test_the_search_finds_text_written_numbers_and_packed_numbers() -> None:
+    import base64
+
+    secrets = Secrets({"word": {"Zorblax"}}, {"number": np.array([0.123456789012345, -7.25000001])})
+    packed = base64.b64encode(np.array([1.0, 0.123456789012345]).tobytes())
+    for payload, kind in [
+        (b"..Zorblax..", "word"),
+        (b'{"x": 0.1234567890}', "number"),
+        (b"abc" + np.array([-7.25000001]).tobytes(), "number"),
+        (b'{"bdata":"' + packed + b'"}', "number"),
+    ]:
+        assert set(found_in([payload], secrets)) == {kind}
+    assert found_in([b'{"x": 0.1235, "y": "Zorbla"}'], secrets) == {}
+
+
+def test_the_log_names_no_application_and_no_value(
+    world: World, as_partner: Visit, as_specialist: Visit, secrets: Secrets, applications: pd.DataFrame
+) -> None:
+    written = world.app.log.read_bytes()
+    everything = Secrets(
+        {"numbers": set(applications["application_id"]), "partners": {HARBOR, PRAIRIE}}, secrets.numbers
+    )
+    assert found_in([written], everything) == {}
+    assert b"Traceback" not in written
