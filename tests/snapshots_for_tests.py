@@ -140,8 +140,8 @@ def numbers_of(snapshot: Path) -> dict[str, pd.DataFrame]:
     return found
 
 
-def small_card() -> dict:
-    """Return the card of the small book as plain data."""
+def small_features() -> dict:
+    """Return the signals of the small card."""
 
     def feature(label: str, unit: str, family: str, direction: str, **reason: str) -> dict:
         return {
@@ -153,6 +153,29 @@ def small_card() -> dict:
             "reason": reason,
             "audience": "partner",
         }
+
+    return {
+        "income": feature("Yearly income", "dollars", "income", "lowers", low="Income too low for the amount asked"),
+        "debt_share": feature(
+            "Debt compared with income", "percent", "debt", "raises", high="Too much debt compared with income"
+        ),
+        "utilisation": feature(
+            "Share of card limits used",
+            "percent",
+            "balances",
+            "raises",
+            high="Card balances close to limits",
+            missing="No card accounts on file",
+        ),
+        "late_payments": feature(
+            "Late payments in the last year", "count", "payments", "raises", high="Late payments on other accounts"
+        ),
+        "home": feature("Home", "category", "housing", "either", value="Type of housing"),
+    }
+
+
+def small_card() -> dict:
+    """Return the card of the small book as plain data."""
 
     return {
         "card_version": 1,
@@ -186,24 +209,5 @@ def small_card() -> dict:
             "payments": {"label": "Payment history"},
             "housing": {"label": "Housing"},
         },
-        "features": {
-            "income": feature(
-                "Yearly income", "dollars", "income", "lowers", low="Income too low for the amount asked"
-            ),
-            "debt_share": feature(
-                "Debt compared with income", "percent", "debt", "raises", high="Too much debt compared with income"
-            ),
-            "utilisation": feature(
-                "Share of card limits used",
-                "percent",
-                "balances",
-                "raises",
-                high="Card balances close to limits",
-                missing="No card accounts on file",
-            ),
-            "late_payments": feature(
-                "Late payments in the last year", "count", "payments", "raises", high="Late payments on other accounts"
-            ),
-            "home": feature("Home", "category", "housing", "either", value="Type of housing"),
-        },
+        "features": small_features(),
     }

@@ -20,6 +20,8 @@ from tests.browser.signing_in import World, give_cookie
 NUMBER = re.compile(rb"\d+(?:\.\d+)?(?:e-?\d+)?")
 DIGITS = 8
 """Written numbers are compared by so many significant digits: a number shown to six or fewer is rounded."""
+CLICK = "element => element.click()"
+"""A click that works also inside something folded, and does not wait for animations."""
 UNFOLD = """() => {
   const folded = [...document.querySelectorAll('details:not([open]) > summary')];
   folded.forEach(summary => summary.click());
@@ -103,19 +105,21 @@ def use_everything(page: Page, seen: Visit) -> None:
     wait_idle(page)
     for button in page.get_by_test_id("stDownloadButton").get_by_role("button").all():
         with page.expect_download() as download:
-            button.click()
+            button.evaluate(CLICK)
         seen.payloads.append(Path(download.value.path()).read_bytes())
         seen.downloads += 1
     seen.collect(page)
     for box in page.get_by_role("combobox", name="Compare with").all():
         box.click()
         page.get_by_role("option").last.click()
+        page.wait_for_timeout(300)
         wait_idle(page)
     for name in [b.inner_text() for b in page.get_by_test_id("stButton").get_by_role("button").all()]:
         button = page.get_by_test_id("stButton").get_by_role("button", name=name, exact=True)
-        if button.is_visible():
-            button.click()
+        if button.count() == 1:
+            button.evaluate(CLICK)
             seen.clicks += 1
+            page.wait_for_timeout(300)
             wait_idle(page)
 
 

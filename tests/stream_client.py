@@ -1,0 +1,122 @@
+"""A visitor without a browser: Streamlit's own messages over a raw websocket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from websockets.asyncio.client import ClientConnection, connect
+
+COOKIE = "_streamlit_user"
+WIDGETS = ("text_input", "selectbox", "radio", "button", "number_input", "download_button", "checkbox")
+DONE = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
+
+
+def cookie_for(claims: Mapping[str, Any], secret: str) -> str:
+    """Return the header of a sign-in cookie with these claims."""
+    return f"{COOKIE}={create_signed_value(secret, COOKIE, json.dumps(claims)).decode()}"
+
+
+@dataclass
+class Answer:
+    """What came back for one request."""
+
+    frames: list[bytes] = field(default_factory=list)
+    """Websocket frames as they came."""
+    html: list[str] = field(default_factory=list)
+    """What the page drew as HTML."""
+    seconds: float = 0.0
+    """From sending to the end of the script."""
+
+    @property
+    def text(self) -> str:
+        """Return everything that came as text that can be searched."""
+        return b"\n".join(self.frames).decode("utf-8", "ignore")
+
+
+class StreamClient:
+    """One visitor: opens a page and uses its widgets.
+
+    Parameters
+    ----------
+    socket : ClientConnection
+        An open connection; see `open_client`.
+    """
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.ids: dict[str, str] = {}
+        """Widgets of the page by label: their ids."""
+        self.values: dict[str, WidgetState] = {}
+        """What the visitor has set, by id."""
+        self.page_hash = ""
+        self.query = ""
+
+    async def open(self, page: str, **query: str) -> Answer:
+        """Open a page by its address."""
+        self.query, self.ids, self.values = urlencode(query, quote_via=quote), {}, {}
+        return await self.run(page_name=page)
+
+    async def set_text(self, label: str, value: str) -> Answer:
+        """Set a text or a choice by its label, and run the page."""
+        self.values[self.ids[label]] = WidgetState(id=self.ids[label], string_value=value)
+        return await self.run()
+
+    async def click(self, label: str) -> Answer:
+        """Press a button by its label."""
+        return await self.run(WidgetState(id=self.ids[label], trigger_value=True))
+
+    async def run(self, *once: WidgetState, page_name: str = "", patience: float = 60) -> Answer:
+        """Ask for a run of the script with the present values and gather what comes until it ends."""
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.page_name = page_name
+        message.rerun_script.page_script_hash = "" if page_name else self.page_hash
+        message.rerun_script.widget_states.CopyFrom(WidgetStates(widgets=[*self.values.values(), *once]))
+        return await self.send(message, patience)
+
+    async def send(self, message: BackMsg, patience: float = 60) -> Answer:
+        """Send any message and gather what comes until a script has ended."""
+        started, answer = time.perf_counter(), Answer()
+        await self.socket.send(message.SerializeToString())
+        async with asyncio.timeout(patience):
+            while True:
+                frame = await self.socket.recv()
+                answer.frames.append(frame if isinstance(frame, bytes) else frame.encode())
+                if self._take(ForwardMsg.FromString(answer.frames[-1]), answer):
+                    answer.seconds = time.perf_counter() - started
+                    return answer
+
+    def _take(self, message: ForwardMsg, answer: Answer) -> bool:
+        """Keep what a message tells of the page; return whether the script has ended."""
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.page_hash = message.new_session.page_script_hash
+        if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            element = message.delta.new_element
+            name = element.WhichOneof("type")
+            if name == "html":
+                answer.html.append(element.html.body)
+            elif name in WIDGETS:
+                widget = getattr(element, name)
+                self.ids[widget.label] = widget.id
+        return kind == "script_finished" and message.script_finished in DONE
+
+
+async def open_client(url: str, cookie: str | None = None) -> StreamClient:
+    """Connect to an app; the caller closes `client.socket`."""
+    headers = {"Cookie": cookie} if cookie else {}
+    address = url.replace("http://", "ws://") + "/_stcore/stream"
+    socket = await connect(
+        address, additional_headers=headers, subprotocols=["streamlit"], origin=url, max_size=None, open_timeout=60
+    )
+    return StreamClient(socket)
