@@ -176,7 +176,6 @@ def small_features() -> dict:
 
 def small_card() -> dict:
     """Return the card of the small book as plain data."""
-
     return {
         "card_version": 1,
         "model": {

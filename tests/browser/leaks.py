@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.conftest import wait_idle
 from tests.browser.signing_in import World, give_cookie
@@ -45,8 +45,6 @@ class Visit:
 
     payloads: list[bytes] = field(default_factory=list)
     """Websocket frames, HTTP bodies, downloads, the page itself and its address."""
-    pending: list[Response] = field(default_factory=list)
-    """Answers whose bodies are read when the page is idle."""
     downloads: int = 0
     """Files downloaded."""
     clicks: int = 0
@@ -56,12 +54,14 @@ class Visit:
         """Keep a websocket frame."""
         self.payloads.append(payload if isinstance(payload, bytes) else payload.encode())
 
+    def on_route(self, route: Route) -> None:
+        """Keep the body of an answer on its way to the browser."""
+        answer = route.fetch()
+        self.payloads.append(answer.body())
+        route.fulfill(response=answer)
+
     def collect(self, page: Page) -> None:
-        """Read what has arrived besides frames."""
-        for response in self.pending:
-            if "/static/" not in response.url and response.status == 200 and response.request.method == "GET":
-                self.payloads.append(response.body())
-        self.pending.clear()
+        """Keep the page as it stands, and its address."""
         self.payloads += [page.content().encode(), page.url.encode()]
 
 
@@ -86,7 +86,7 @@ def visit(browser: Browser, world: World, pages: Iterable[str], group: str, numb
         give_cookie(context, world.app, world.claims(sub=group, groups=[group]))
         page = context.new_page()
         page.on("websocket", lambda ws: ws.on("framereceived", seen.on_frame))
-        page.on("response", lambda response: seen.pending.append(response))
+        page.route(lambda url: "/static/" not in url, seen.on_route)
         for address in pages:
             for number in numbers:
                 page.goto(f"{world.app.url}/{address}?as=specialist&app={quote(number)}")

@@ -123,7 +123,7 @@ def open_book(book: Book, viewer: Viewer, table: pd.DataFrame | None = None) -> 
         columns = [f"{c}::{TYPES[c]} AS {c}" if c in TYPES else c for c in frame]
         connection.execute(f"CREATE TABLE {name} AS SELECT {', '.join(columns)} FROM incoming")
         connection.unregister("incoming")
-    return Reader(connection, card, model, _manifest(book, len(table)), viewer)
+    return Reader(connection, card, model, manifest_of(book, len(table)), viewer)
 
 
 def _groups(groups: dict[int, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
@@ -172,7 +172,7 @@ TYPES = {
 _ENDS = (("estimate", "min"), ("estimate", "max"), ("raw_score", "mean"))
 
 
-def _manifest(book: Book, n: int) -> Manifest:
+def manifest_of(book: Book, n: int) -> Manifest:
     return Manifest(
         schema=1,
         snapshot_id="2026-03-31-0123abcd",
