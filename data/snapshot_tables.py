@@ -63,6 +63,8 @@ GROUP_TYPES = {
 }
 MEMORY_LIMIT = "1GB"
 THREADS = 2
+SORTED_BYTES = 128 << 20
+"""Numbers that are sorted, or held for medians, at a time."""
 KINDS = ("decisions", "contributions", "members")
 """Batches that become tables."""
 
@@ -128,7 +130,22 @@ class SnapshotWriter:
         self.run(
             "CREATE TABLE signals AS SELECT position, name, stored AS col, kind FROM staging.signals ORDER BY position"
         )
-        self.run("CREATE TABLE signal_values AS FROM staging.staged_signals ORDER BY row_no")
+        self._write_signal_values()
+
+    def _write_signal_values(self) -> None:
+        """Copy the signals some rows at a time: one sort of everything would pin whole rows in memory."""
+        self.run("CREATE TABLE signal_values AS FROM staging.staged_signals LIMIT 0")
+        n, columns = self._count("staging.staged_signals"), self._count("signals")
+        rows = max(SORTED_BYTES // (8 * (columns + 1)), 2048)
+        for first in range(0, n, rows):
+            self.run(
+                "INSERT INTO signal_values FROM staging.staged_signals"
+                " WHERE row_no >= $first AND row_no < $end ORDER BY row_no",
+                {"first": first, "end": first + rows},
+            )
+
+    def _count(self, table: str) -> int:
+        return int(self.rows(f"SELECT count(*) AS n FROM {table}")["n"].iloc[0])  # noqa: S608 - fixed names
 
     def write_contributions(self, families: Sequence[str]) -> None:
         """Write `families` and `contributions`: one column a family, raw-score units, every application."""
@@ -168,12 +185,14 @@ class SnapshotWriter:
             " missing_share DOUBLE)"
         )
         signals = self.rows("SELECT position, col, kind FROM signals ORDER BY position")
+        # a median holds all its values: fewer signals at a time where there are many applications
+        step = min(100, max(1, SORTED_BYTES // (8 * max(self._count("applications"), 1))))
         for group_no in group_nos:
-            for block in range(0, len(signals), 100):
-                self._typical_block(group_no, signals.iloc[block : block + 100])
+            for block in range(0, len(signals), step):
+                self._typical_block(group_no, signals.iloc[block : block + step])
 
     def _typical_block(self, group_no: int, signals: pd.DataFrame) -> None:
-        """Summarise up to a hundred signals in one pass over a group."""
+        """Summarise some signals in one pass over a group."""
         parts = []
         for i, signal in enumerate(signals.itertuples(index=False)):
             number = signal.kind == "number"

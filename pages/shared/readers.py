@@ -35,8 +35,18 @@ def viewer() -> Viewer:
 
 def partners(choice: SnapshotChoice) -> tuple[str, ...]:
     """Return the partners of a snapshot, for rehearsals in local mode."""
-    whole = _reader(choice.snapshot_id, LOCAL_VIEWER.scope, choice.model_id, LOCAL_VIEWER)
-    return tuple(dict.fromkeys(whole.cutoffs()["partner"]))
+    whole = _open(choice.snapshot_id, choice.model_id, LOCAL_VIEWER)
+    return _partners(whole.snapshot_id, whole.viewer.scope, whole)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _partners(snapshot_id: str, scope: str, _reader: Reader) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_reader.cutoffs()["partner"]))
+
+
+def _open(snapshot_id: str, model_id: str, who: Viewer) -> Reader:
+    """Return a reader of a snapshot for exactly this viewer: what one asks is logged under one's own name."""
+    return _reader(snapshot_id, who.scope, who.who, model_id, who)
 
 
 def choices() -> tuple[SnapshotChoice, ...]:
@@ -79,7 +89,7 @@ def as_of(choice: SnapshotChoice) -> AsOf:
         as_of=day_from_iso(manifest.as_of) if manifest.as_of else "no date",
         checks="self-checks passed" if manifest.self_checks_passed else "self-checks failed",
         synthetic=manifest.synthetic,
-        audience=f"{reader.viewer.audience.capitalize()} view",
+        audience=": ".join(filter(None, (f"{reader.viewer.audience.capitalize()} view", reader.viewer.partner))),
     )
 
 
@@ -87,7 +97,7 @@ def current() -> Reader:
     """Return the reader of the snapshot in force, opened for the viewer."""
     choice: SnapshotChoice = st.session_state[CURRENT]
     who = viewer()
-    return _reader(choice.snapshot_id, who.scope, choice.model_id, who)
+    return _open(choice.snapshot_id, choice.model_id, who)
 
 
 def warm() -> None:
@@ -95,7 +105,7 @@ def warm() -> None:
     listing = list_snapshots(snapshots_root())
     if listing.manifests:
         first = listing.manifests[0]
-        reader = _reader(first.snapshot_id, LOCAL_VIEWER.scope, first.model_id, LOCAL_VIEWER)
+        reader = _open(first.snapshot_id, first.model_id, LOCAL_VIEWER)
         stored = reader.groups()[0]
         group(first.snapshot_id, LOCAL_VIEWER.scope, stored.name, stored.group_no, reader)
 
@@ -106,7 +116,7 @@ def _snapshot(snapshot_id: str, model_id: str) -> Snapshot:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _reader(snapshot_id: str, scope: str, model_id: str, _viewer: Viewer) -> Reader:
+def _reader(snapshot_id: str, scope: str, who: str, model_id: str, _viewer: Viewer) -> Reader:
     return open_reader(_snapshot(snapshot_id, model_id), _viewer)
 
 

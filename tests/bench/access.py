@@ -61,8 +61,8 @@ def write_book(path: Path, rows: int) -> None:
             " AS application_date, CASE WHEN i % 5 > 0 THEN (random() < 0.1)::INTEGER END AS outcome, i % 3 > 0 AS"
             " measured, NULL::VARCHAR AS recorded_decision, e AS estimate, ln(e / (1 - e)) AS raw_score,"
             " 0.18::DOUBLE AS cutoff, CASE WHEN e <= 0.18 THEN 'approved' ELSE 'declined' END AS decision,"
-            " 'model' AS stage, NULL::INTEGER AS rule_no, 0 AS group_no, abs(e - 0.18) < 0.01 AS near_cutoff, 1e-15 AS residual"
-            f" FROM (SELECT range AS i, 0.001 + 0.5 * random() AS e FROM range({rows}))"
+            " 'model' AS stage, NULL::INTEGER AS rule_no, 0 AS group_no, abs(e - 0.18) < 0.01 AS near_cutoff,"
+            f" 1e-15::DOUBLE AS residual FROM (SELECT range AS i, 0.001 + 0.5 * random() AS e FROM range({rows}))"
         )
         own.execute(
             "CREATE TABLE comparison_groups AS SELECT 0 AS group_no, 'just_approved' AS name, 'a rule' AS rule,"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Request
 
 from tests.browser.conftest import wait_idle
 from tests.browser.signing_in import World, give_cookie
@@ -45,6 +45,10 @@ class Visit:
 
     payloads: list[bytes] = field(default_factory=list)
     """Websocket frames, HTTP bodies, downloads, the page itself and its address."""
+    addresses: set[str] = field(default_factory=set)
+    """Files to read."""
+    files: int = 0
+    """Files read."""
     downloads: int = 0
     """Files downloaded."""
     clicks: int = 0
@@ -54,15 +58,19 @@ class Visit:
         """Keep a websocket frame."""
         self.payloads.append(payload if isinstance(payload, bytes) else payload.encode())
 
-    def on_route(self, route: Route) -> None:
-        """Keep the body of an answer on its way to the browser."""
-        answer = route.fetch()
-        self.payloads.append(answer.body())
-        route.fulfill(response=answer)
-
     def collect(self, page: Page) -> None:
-        """Keep the page as it stands, and its address."""
+        """Keep the page as it stands, its address, and every file it was given, asked for again."""
         self.payloads += [page.content().encode(), page.url.encode()]
+        while self.addresses:
+            answer = page.context.request.get(self.addresses.pop())
+            if answer.ok:
+                self.payloads.append(answer.body())
+                self.files += 1
+
+    def on_request(self, request: Request) -> None:
+        """Note the address of a file; those of Streamlit itself are the same for everybody."""
+        if request.url.startswith("http") and request.method == "GET" and "/static/" not in request.url:
+            self.addresses.add(request.url)
 
 
 def visit(browser: Browser, world: World, pages: Iterable[str], group: str, numbers: Iterable[str]) -> Visit:
@@ -86,17 +94,24 @@ def visit(browser: Browser, world: World, pages: Iterable[str], group: str, numb
         give_cookie(context, world.app, world.claims(sub=group, groups=[group]))
         page = context.new_page()
         page.on("websocket", lambda ws: ws.on("framereceived", seen.on_frame))
-        page.route(lambda url: "/static/" not in url, seen.on_route)
+        page.on("request", seen.on_request)
         for address in pages:
             for number in numbers:
                 page.goto(f"{world.app.url}/{address}?as=specialist&app={quote(number)}")
-                page.get_by_role("heading", level=1).first.wait_for(timeout=60_000)
-                wait_idle(page)
+                page.locator("h1.candor-finding, .candor-panel h1").first.wait_for(timeout=60_000)
+                settle(page)
                 use_everything(page, seen)
                 seen.collect(page)
     finally:
         context.close()
     return seen
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run and, shortly after, still rests: parts of a page run after it."""
+    for _ in range(2):
+        page.wait_for_timeout(250)
+        wait_idle(page)
 
 
 def use_everything(page: Page, seen: Visit) -> None:
@@ -112,15 +127,14 @@ def use_everything(page: Page, seen: Visit) -> None:
     for box in page.get_by_role("combobox", name="Compare with").all():
         box.click()
         page.get_by_role("option").last.click()
-        page.wait_for_timeout(300)
-        wait_idle(page)
-    for name in [b.inner_text() for b in page.get_by_test_id("stButton").get_by_role("button").all()]:
+        settle(page)
+    names = [b.inner_text() for b in page.get_by_test_id("stButton").get_by_role("button").all()]
+    for name in (name for name in names if name != "Sign out"):
         button = page.get_by_test_id("stButton").get_by_role("button", name=name, exact=True)
         if button.count() == 1:
             button.evaluate(CLICK)
             seen.clicks += 1
-            page.wait_for_timeout(300)
-            wait_idle(page)
+            settle(page)
 
 
 def found_in(payloads: Iterable[bytes], secrets: Secrets) -> dict[str, list[str]]:
