@@ -208,6 +208,10 @@ class Reader:
         everyone = [g.group_no for g in self._groups if g.cutoff is None]
         return group_no if group_no in visible or not visible else (everyone or list(visible))[0]
 
+    def group_scope(self, group_no: int) -> str:
+        """Return whose applications a group holds for this viewer: part of the key of what is fitted to them."""
+        return self.viewer.scope if any(g.group_no == group_no and g.own_only for g in self._groups) else "whole"
+
     def group_density(self, group_no: int, low: float, high: float, bins: int) -> np.ndarray[Any, Any]:
         """Return how many of a group's estimates fall into each of `bins` equal steps from `low` to `high`.
 

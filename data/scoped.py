@@ -18,9 +18,9 @@ from data.access import Viewer
 from data.group_scope import GroupScope, find_group_scope
 from data.sql import cursor
 
-EVERYTHING = (
-    "seen AS NOT MATERIALIZED (FROM applications), members AS NOT MATERIALIZED (FROM group_members),"
-    " visible_groups AS NOT MATERIALIZED (FROM comparison_groups)"
+EVERYTHING = "seen AS NOT MATERIALIZED (FROM applications)"
+ALL_GROUPS = (
+    "members AS NOT MATERIALIZED (FROM group_members), visible_groups AS NOT MATERIALIZED (FROM comparison_groups)"
 )
 OWN = "seen AS NOT MATERIALIZED (FROM applications WHERE partner = $viewer_partner)"
 OWN_MEMBERS = (
@@ -75,7 +75,7 @@ class ScopedDatabase:
         """Run one query over `seen`, `members` and `visible_groups` and return its rows."""
         scope = self.group_scope
         if scope is None:
-            return self.frame(sql, parameters)
+            return self._run(f"WITH {EVERYTHING}, {ALL_GROUPS} {sql}", parameters or {})
         own = {
             "viewer_partner": self._viewer.partner,
             "whole_groups": [*scope.whole, NONE],

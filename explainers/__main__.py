@@ -225,7 +225,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except (KeyboardInterrupt, CandorError, RuntimeError) as e:
         if STOP.asked:
-            print("\nStopped. Nothing was published; the same command goes on from here.", file=sys.stderr)
+            goes_on = " Nothing was published; the same command goes on from here." if "seed" in args else ""
+            print(f"\nStopped.{goes_on}", file=sys.stderr)
             return STOPPED
         if not isinstance(e, CandorError):
             raise

@@ -13,8 +13,9 @@ from urllib.parse import quote, urlencode
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, generate_xsrf_token_string
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 COOKIE = "_streamlit_user"
 WIDGETS = ("text_input", "selectbox", "radio", "button", "number_input", "download_button", "checkbox")
@@ -99,8 +100,8 @@ class StreamClient:
     def _take(self, message: ForwardMsg, answer: Answer) -> bool:
         """Keep what a message tells of the page; return whether the script has ended."""
         kind = message.WhichOneof("type")
-        if kind == "new_session":
-            self.page_hash = message.new_session.page_script_hash
+        if kind == "navigation":
+            self.page_hash = message.navigation.page_script_hash
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             name = element.WhichOneof("type")
@@ -112,11 +113,27 @@ class StreamClient:
         return kind == "script_finished" and message.script_finished in DONE
 
 
-async def open_client(url: str, cookie: str | None = None) -> StreamClient:
-    """Connect to an app; the caller closes `client.socket`."""
-    headers = {"Cookie": cookie} if cookie else {}
-    address = url.replace("http://", "ws://") + "/_stcore/stream"
+async def open_client(url: str, cookie: str | None = None, session: str | None = None) -> StreamClient:
+    """Connect to an app; the caller closes `client.socket`.
+
+    Parameters
+    ----------
+    url : str
+        The app.
+    cookie : str, optional
+        From `cookie_for`.
+    session : str, optional
+        Id of a session to go on with, as a browser does after a broken connection.
+    """
+    token = generate_xsrf_token_string()
+    cookies = "; ".join(filter(None, (f"_streamlit_xsrf={token}", cookie)))
+    protocols = [Subprotocol(p) for p in ("streamlit", token, session) if p]
     socket = await connect(
-        address, additional_headers=headers, subprotocols=["streamlit"], origin=url, max_size=None, open_timeout=60
+        url.replace("http://", "ws://") + "/_stcore/stream",
+        additional_headers={"Cookie": cookies},
+        subprotocols=protocols,
+        origin=Origin(url),
+        max_size=None,
+        open_timeout=60,
     )
     return StreamClient(socket)

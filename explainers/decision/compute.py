@@ -55,10 +55,23 @@ def fit_group(reader: Reader, engine: attribution.Engine, name: str, group_no: i
     group_no : int
         Key of the group; groups of one name exist once per cut-off.
     """
-    record = next(g for g in reader.groups() if g.name == name and g.group_no == group_no)
+    return describe_group(reader, name, group_no, fit_rows(reader, engine, name, group_no))
+
+
+def fit_rows(reader: Reader, engine: attribution.Engine, name: str, group_no: int) -> attribution.Comparison:
+    """Fit the rows of a group: the same for all viewers for whom `Reader.group_scope` is the same."""
+    record = _record_of(reader, name, group_no)
     rows = reader.room.group_rows(record.group_no)
-    fitted = attribution.fit_comparison(engine, rows, name=record.name, rule=record.rule, seed=record.seed)
-    return FittedGroup(record, fitted, reader.room.typical_values(record.group_no))
+    return attribution.fit_comparison(engine, rows, name=record.name, rule=record.rule, seed=record.seed)
+
+
+def describe_group(reader: Reader, name: str, group_no: int, fitted: attribution.Comparison) -> FittedGroup:
+    """Put what a viewer may know of a group beside its fitted rows."""
+    return FittedGroup(_record_of(reader, name, group_no), fitted, reader.room.typical_values(group_no))
+
+
+def _record_of(reader: Reader, name: str, group_no: int) -> GroupRecord:
+    return next(g for g in reader.groups() if g.name == name and g.group_no == group_no)
 
 
 GROUP_WORDS = {"just_approved": "applications just approved", "all_applicants": "all applications"}

@@ -15,8 +15,8 @@ from data.files import snapshots_root
 from data.reader import Reader
 from data.snapshots import Snapshot, list_snapshots, open_reader, open_snapshot
 from explainers.assurance.health import HealthResult, compute_health
-from explainers.attribution import Engine
-from explainers.decision.compute import FittedGroup, fit_group
+from explainers.attribution import Comparison, Engine
+from explainers.decision.compute import FittedGroup, describe_group, fit_rows
 from explainers.decision.second import SecondOpinionNote, compute_second, fit_second
 from explainers.overview.compute import OverviewResult, compute_overview
 from explainers.second_opinion.compute import SecondOpinion
@@ -138,12 +138,14 @@ def second_opinion(
 ) -> SecondOpinionNote:
     """Return what LIME says of one decision."""
     fitted = group(snapshot_id, scope, name, group_no, _reader)
-    return compute_second(_reader, number, fitted, _second(snapshot_id, scope, name, group_no, _reader))
+    shared = _reader.group_scope(group_no)
+    return compute_second(_reader, number, fitted, _second(snapshot_id, shared, name, group_no, _reader))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _second(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> SecondOpinion:
-    return fit_second(_reader, group(snapshot_id, scope, name, group_no, _reader))
+    fitted = group(snapshot_id, _reader.viewer.scope, name, group_no, _reader)
+    return fit_second(_reader, fitted)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -158,7 +160,14 @@ def health(snapshot_id: str, scope: str, _reader: Reader) -> HealthResult:
     return compute_health(_reader)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Reading the comparison group")
+@st.cache_resource(max_entries=64, show_spinner=False)
 def group(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> FittedGroup:
     """Return a comparison group of a snapshot, ready to explain with."""
-    return fit_group(_reader, engine(snapshot_id, _reader), name, group_no)
+    shared = _reader.group_scope(group_no)
+    return describe_group(_reader, name, group_no, _comparison(snapshot_id, shared, name, group_no, _reader))
+
+
+@st.cache_resource(max_entries=12, show_spinner="Reading the comparison group")
+def _comparison(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> Comparison:
+    """Return the fitted rows of a group; `scope` says whose applications are in it: viewers share whole groups."""
+    return fit_rows(_reader, engine(snapshot_id, _reader), name, group_no)

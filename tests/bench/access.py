@@ -32,7 +32,7 @@ MOST = 1.10
 
 def run(quick: bool) -> Iterator[dict[str, Any]]:
     """Yield every measure."""
-    rows, repeats = (200_000, 15) if quick else (1_000_000, 41)
+    rows, repeats = (1_000_000, 9) if quick else (1_000_000, 41)
     with tempfile.TemporaryDirectory(prefix="candor-bench-") as name:
         path = Path(name) / "snapshot.duckdb"
         write_book(path, rows)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +72,7 @@ class Visit:
             self.addresses.add(request.url)
 
 
-def visit(browser: Browser, world: World, pages: Iterable[str], group: str, numbers: Iterable[str]) -> Visit:
+def visit(browser: Browser, world: World, pages: Iterable[str], group: str) -> Visit:
     """Open every page as a member of a group, use everything on it, and record what arrives.
 
     Parameters
@@ -82,11 +81,9 @@ def visit(browser: Browser, world: World, pages: Iterable[str], group: str, numb
     world : World
         The app in sign-in mode.
     pages : iterable of str
-        Addresses of pages.
+        What to open: pages with their parameters.
     group : str
         The group of the roles that the visitor is in.
-    numbers : iterable of str
-        Application numbers to ask each page for.
     """
     seen = Visit()
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -96,12 +93,11 @@ def visit(browser: Browser, world: World, pages: Iterable[str], group: str, numb
         page.on("websocket", lambda ws: ws.on("framereceived", seen.on_frame))
         page.on("request", seen.on_request)
         for address in pages:
-            for number in numbers:
-                page.goto(f"{world.app.url}/{address}?as=specialist&app={quote(number)}")
-                page.locator("h1.candor-finding, .candor-panel h1").first.wait_for(timeout=60_000)
-                settle(page)
-                use_everything(page, seen)
-                seen.collect(page)
+            page.goto(f"{world.app.url}/{address}")
+            page.locator("h1.candor-finding, .candor-panel h1").first.wait_for(timeout=60_000)
+            settle(page)
+            use_everything(page, seen)
+            seen.collect(page)
     finally:
         context.close()
     return seen
@@ -144,12 +140,10 @@ def found_in(payloads: Iterable[bytes], secrets: Secrets) -> dict[str, list[str]
     text = b"\n".join(everything).decode("utf-8", "ignore")
     for kind, words in secrets.words.items():
         found[kind] = sorted(word for word in words if word in text)
-    written = np.array(sorted({rounded(float(m)) for part in everything for m in NUMBER.findall(part) if long(m)}))
+    written = {rounded(float(m)) for part in everything for m in NUMBER.findall(part) if long(m)}
     for kind, values in secrets.numbers.items():
         exact = np.unique(np.abs(values[np.isfinite(values) & (np.abs(values) > 1e-9)]))
-        hits = {v for v in exact.tolist() if rounded(v) in set(written.tolist())} if len(written) else set()
-        for part in everything:
-            hits |= in_binary(part, exact)
+        hits = {v for v in exact.tolist() if rounded(v) in written} | in_binary(b"\n".join(everything), exact)
         found[kind] = sorted(map(repr, hits))
     return {kind: hits for kind, hits in found.items() if hits}
 

@@ -26,7 +26,8 @@ from tests.snapshots_for_tests import numbers_of, small_card, small_snapshot, tr
 THIRD = "Few Rows Union"
 HIDDEN = {"utilisation": "Zorblax ratio", "debt_share": "Quendor measure"}
 """Signals that are not for partners, with labels that stand nowhere else."""
-ADDRESSES = [page.url for page in PAGES]
+ADDRESSES = [f"{page.url}?as=specialist" for page in PAGES]
+"""Every page; the parameter that switches the view in local mode must do nothing here."""
 
 
 def distinctive(table: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +49,7 @@ def secretive(card: dict) -> None:
             "definition": f"{label}: what nobody knows.",
             "audience": "specialist",
         }
-    card["decision"]["cutoffs"] = {"default": 0.18, "partners": {THIRD: 0.2468135}}
+    card["decision"]["cutoffs"] = {"default": 0.18, "partners": {THIRD: 0.946813527}}
     card["model"]["limits"] = ["It knows nothing of savings."]
 
 
@@ -96,7 +97,7 @@ def secrets(snapshot: Path, applications: pd.DataFrame, asked: tuple[str, str, s
             "definitions of hidden signals": {f"{label}: what nobody knows." for label in HIDDEN.values()},
             "names of other partners": {PRAIRIE, THIRD},
             "numbers of other partners' applications": set(others["application_id"]) - set(asked),
-            "cut-offs of other partners": {"24.7", "0.2468", "24.68"},
+            "cut-offs of other partners": {"94.7\u202f%", "94.68", "0.9468"},
         },
         numbers={
             "raw scores": applications["raw_score"].to_numpy(),
@@ -122,12 +123,12 @@ def thresholds() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def as_partner(browser: Browser, world: World, asked: tuple[str, str, str]) -> Visit:
-    return visit(browser, world, ADDRESSES, "partner-first-harbor", asked)
+    return visit(browser, world, [*ADDRESSES, *(f"decision?app={number}" for number in asked)], "partner-first-harbor")
 
 
 @pytest.fixture(scope="module")
 def as_specialist(browser: Browser, world: World, asked: tuple[str, str, str]) -> Visit:
-    return visit(browser, world, ADDRESSES, "risk-specialist", asked[:1])
+    return visit(browser, world, [*ADDRESSES, f"decision?app={asked[0]}"], "risk-specialist")
 
 
 def test_nothing_hidden_reaches_a_partners_browser(as_partner: Visit, secrets: Secrets) -> None:

@@ -65,6 +65,7 @@ FREE_OF_OTHERS: dict[str, Callable[[Reader], Any]] = {
 }
 """Every public method, with the questions asked of it, whose answers must not depend on others at all."""
 OVER_GROUPS: dict[str, Callable[[Reader, int], Any]] = {
+    "group_scope": lambda r, g: r.group_scope(g),
     "groups": lambda r, g: [group for group in attempt(r.groups) if getattr(group, "group_no", None) == g],
     "group_density": lambda r, g: attempt(lambda: r.group_density(g, 0.0, 1.0, 20)),
 }
