@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from data.access import Viewer
 from data.errors import CandorError, NotFoundForViewer
@@ -16,6 +16,8 @@ KINDS = {
     "any": "true",
     "near the cut-off": "stage = 'model' AND near_cutoff",
 }
+REMEMBERED = 256
+"""Applications kept in memory for the viewers of one scope."""
 KEY_ROWS = 4096
 """Applications whose numbers and exact scores make the key of masks."""
 
@@ -34,9 +36,12 @@ class Lookups:
     def __init__(self, database: ScopedDatabase, viewer: Viewer) -> None:
         self._database = database
         self._masked = viewer.policy.masked_numbers
+        self._found = lru_cache(maxsize=REMEMBERED)(self._find)
 
     def find(self, number: str) -> ApplicationRecord:
         """Return one application as stored, its number masked where numbers are.
+
+        The last ones are remembered: a page asks for the same application several times.
 
         Raises
         ------
@@ -44,6 +49,9 @@ class Lookups:
             There is none with this number that this viewer may see. The sentence is the same
             whether the number exists elsewhere or not.
         """
+        return self._found(number)
+
+    def _find(self, number: str) -> ApplicationRecord:
         asked = self._masks.unmask(number) if self._masked else number.strip()
         condition = "row_no = $asked" if self._masked else "application_id = $asked"
         found = self._database.frame(

@@ -8,8 +8,10 @@ against a group are figures over it, so they are computed from nothing that may 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data.card_schema import Card
@@ -87,6 +89,32 @@ class ModelRoom:
             " WHERE m.group_no = $group ORDER BY row_no LIMIT $most",
             {"group": group_no, "most": most},
         )
+
+    def group_blocks(self, group_no: int, rows: int) -> Iterator[tuple[pd.DataFrame, npt.NDArray[np.float64]]]:
+        """Yield a comparison group in blocks: signals as from `group_rows`, and the stored raw scores.
+
+        Parameters
+        ----------
+        group_no : int
+            Key of the group.
+        rows : int
+            Applications in a block at most.
+        """
+        members = self._database.group_frame(
+            "SELECT m.row_no, a.raw_score FROM members m JOIN applications a USING (row_no)"
+            " WHERE m.group_no = $group ORDER BY row_no",
+            {"group": group_no},
+        )
+        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
+        for start in range(0, len(members), rows):
+            block = members.iloc[start : start + rows]
+            first, last = int(block["row_no"].iloc[0]), int(block["row_no"].iloc[-1])
+            frame = self._database.group_frame(
+                f"SELECT {columns} FROM signal_values v JOIN members m USING (row_no)"  # noqa: S608
+                " WHERE m.group_no = $group AND v.row_no BETWEEN $first AND $last ORDER BY row_no",
+                {"group": group_no, "first": first, "last": last},
+            )
+            yield frame, block["raw_score"].to_numpy(dtype=np.float64)
 
     def typical_values(self, group_no: int) -> pd.DataFrame:
         """Return the typical value of each signal in a group.

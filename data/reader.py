@@ -239,6 +239,10 @@ class Reader:
             `n`, `approved`, `declined_by_rule`, `known_outcomes`, `outcomes`, `partners`,
             `first_day`, `last_day`, `worst_residual` (raw score; NaN for an audience without raw scores).
         """
+        return self._totals.copy()
+
+    @cached_property
+    def _totals(self) -> pd.Series[Any]:
         found = self._database.frame(
             "SELECT count(*) AS n, count(*) FILTER (decision = 'approved') AS approved,"
             " count(*) FILTER (stage = 'policy rule') AS declined_by_rule, count(outcome) AS known_outcomes,"

@@ -120,20 +120,30 @@ def _profile(
 
 
 def _load(connection: duckdb.DuckDBPyConnection, opened: OpenSource, usable: Sequence[SourceColumn]) -> None:
-    items = ", ".join(f"{as_text(column.alias, column.type)} AS {column.alias}" for column in usable)
+    items = ", ".join(f"{_kept(column)} AS {column.alias}" for column in usable)
     connection.execute(f"CREATE TABLE {RAW} AS SELECT {items} FROM {opened.relation}", opened.parameters)
+
+
+def _kept(column: SourceColumn) -> str | None:
+    """Return what is profiled: text as it is, everything else in its own type, which needs no look at its words."""
+    if family_of(column.type) == "text":
+        return as_text(column.alias, column.type)
+    if family_of(column.type) == "float":
+        return as_number(column.alias, column.type)
+    return column.alias
 
 
 def _profile_batch(
     connection: duckdb.DuckDBPyConnection, batch: Sequence[SourceColumn], n: int
 ) -> dict[str, ColumnProfile]:
-    measures = (
+    words = (
         "count(*) FILTER (WHERE {0} IS NULL OR {missing}), count(*) FILTER (WHERE isnan({number})), "
         "count(*) FILTER (WHERE NOT {missing} AND {day} IS NULL), "
         "count(*) FILTER (WHERE NOT {missing} AND NOT lower({0}) IN ('true', 'false')), approx_count_distinct({0})"
     )
+    plain = "count(*) - count({0}), 0, 0, 0, approx_count_distinct({0})"
     items = [
-        measures.format(
+        (words if family_of(column.type) == "text" else plain).format(
             column.alias,
             missing=is_missing_word(column.alias),
             number=as_number(column.alias, "VARCHAR"),
@@ -151,15 +161,16 @@ def _profile_column(
     connection: duckdb.DuckDBPyConnection, column: SourceColumn, n: int, measured: Sequence[int]
 ) -> ColumnProfile:
     missing, not_number, not_day, not_truth, distinct = measured
-    type_ = _TYPE.get(family_of(column.type) or "") or _type_of_text(n - missing, not_number, not_day, not_truth)
+    family = family_of(column.type)
+    type_ = _TYPE.get(family or "") or _type_of_text(n - missing, not_number, not_day, not_truth)
     values: tuple[str, ...] = ()
     if distinct <= 2 * MAX_DISTINCT:  # the count is approximate: list, then count what is listed
+        present = f"NOT {is_missing_word(column.alias)}" if family == "text" else f"{column.alias} IS NOT NULL"
         listed = connection.execute(
-            f"SELECT DISTINCT {column.alias} FROM {RAW} WHERE NOT {is_missing_word(column.alias)} "
-            f"ORDER BY 1 LIMIT {MAX_DISTINCT + 1}"
+            f"SELECT DISTINCT {column.alias} FROM {RAW} WHERE {present} ORDER BY 1 LIMIT {MAX_DISTINCT + 1}"
         ).fetchall()
         if len(listed) <= MAX_DISTINCT:
-            values = tuple(row[0] for row in listed)
+            values = tuple(str(row[0]) for row in listed)
             distinct = len(values)
         else:
             distinct = max(distinct, len(listed))

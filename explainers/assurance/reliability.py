@@ -69,6 +69,8 @@ def compute_reliability(reader: Reader) -> ReliabilityResult | None:
         if n >= ENOUGH:
             low, high = wilson(int(outcomes), int(n))
             steps.append(ReliabilityStep(int(n), int(outcomes), float(estimate), low, high))
+    if not steps:
+        return None
     mean = float((rows["estimate"] * rows["n"]).sum() / known)
     total = int(reader.totals()["n"])
     return ReliabilityResult(reader.snapshot_id, known, total, int(rows["outcomes"].sum()), mean, tuple(steps))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from data.card_schema import Card, FeatureBlock, Unit
+from data.errors import NotFoundForViewer
 from data.reader import Reader
 from data.records import ApplicationRecord, GroupRecord
 from explainers import attribution
@@ -25,6 +26,8 @@ NEAREST = 1000
 ENOUGH = 200
 """Fewer known outcomes than this say too little about a share."""
 DENSITY_BINS = 140
+GROUP_BLOCK = 50_000
+"""Applications of a comparison group that are read at a time."""
 ROUNDED_DIGITS = 3
 """Digits of a signal's value for an audience that sees rounded values."""
 
@@ -61,8 +64,16 @@ def fit_group(reader: Reader, engine: attribution.Engine, name: str, group_no: i
 def fit_rows(reader: Reader, engine: attribution.Engine, name: str, group_no: int) -> attribution.Comparison:
     """Fit the rows of a group: the same for all viewers for whom `Reader.group_scope` is the same."""
     record = _record_of(reader, name, group_no)
-    rows = reader.room.group_rows(record.group_no)
-    return attribution.fit_comparison(engine, rows, name=record.name, rule=record.rule, seed=record.seed)
+    blocks = reader.room.group_blocks(record.group_no, GROUP_BLOCK)
+    encoded = [engine.encode_rows(rows, raw_score=scores) for rows, scores in blocks]
+    if not encoded:
+        raise NotFoundForViewer("There is nothing to compare with", "This group holds no application you can see.", "")
+    codes = attribution.Codes(
+        np.concatenate([part.codes for part in encoded], axis=1),
+        np.concatenate([part.raw_score for part in encoded]),
+        engine.model.sha256,
+    )
+    return attribution.fit_comparison(engine, codes, name=record.name, rule=record.rule, seed=record.seed)
 
 
 def describe_group(reader: Reader, name: str, group_no: int, fitted: attribution.Comparison) -> FittedGroup:

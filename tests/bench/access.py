@@ -79,7 +79,7 @@ def write_book(path: Path, rows: int) -> None:
 
 SAME = {
     "totals": (
-        lambda r: r.totals(),
+        lambda r: type(r)._totals.func(r),  # not the remembered one
         "SELECT count(*) AS n, count(*) FILTER (decision = 'approved') AS approved,"
         " count(*) FILTER (stage = 'policy rule') AS declined_by_rule, count(outcome) AS known_outcomes,"
         " coalesce(sum(outcome), 0) AS outcomes, count(DISTINCT partner) AS partners,"

@@ -7,6 +7,7 @@ their own and asks as fast as a person reads; a budget of 120 look-ups an hour a
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
 import statistics
@@ -57,6 +58,8 @@ class Tally:
     first: list[float] = field(default_factory=list)
     """Time of each viewer's first page."""
     errors: list[str] = field(default_factory=list)
+    processor: float = 0.0
+    """Processor time the server took for all reruns, s."""
     crossed: int = 0
     """Numbers of another partner's applications in anything a viewer received."""
 
@@ -117,6 +120,9 @@ def measure(app: AppProcess, own: dict[str, list[str]], size: Size) -> Iterator[
     note = f"{who}, {size.seconds:.0f} s, {n / size.seconds:.1f} decisions a second"
     yield record("rerun, median", statistics.median(times), "s", None, n, note)
     yield record("rerun, p95", times[int(0.95 * (n - 1))], "s", 1.0, n, f"slowest {times[-1]:.2f} s")
+    share = tally.processor / n
+    note = f"so {len(os.sched_getaffinity(0)) / share:.1f} decisions a second at most, if nothing else runs here"
+    yield record("processor time of a rerun", share, "s", None, n, note)
     yield record("first page of a viewer, slowest", max(tally.first), "s", None, len(tally.first), "all arrive in 10 s")
     yield record("errors", len(tally.errors), "", 0, n, "; ".join(sorted(set(tally.errors)))[:300])
     yield record("rows crossed", tally.crossed, "", 0, n, "numbers of others in any frame")
@@ -134,10 +140,11 @@ async def everybody(app: AppProcess, own: dict[str, list[str]], size: Size, tall
     others = {p: {number for q in partners if q != p for number in own[q]} for p in partners}
     await asyncio.gather(*(arrive(c, own[p], others[p], tally) for p, c in clients))
     warm, until = memory(app.process.pid), time.monotonic() + size.seconds
+    before = processor(app.process.pid)
     await asyncio.gather(
         *(ask(c, own[p], others[p], until, size, tally, random.Random(i)) for i, (p, c) in enumerate(clients))
     )
-    end = memory(app.process.pid)
+    end, tally.processor = memory(app.process.pid), processor(app.process.pid) - before
     for _, client in clients:
         await client.socket.close()
     return warm, end
@@ -181,6 +188,12 @@ def check(text: str, number: str, others: set[str], tally: Tally) -> None:
         title = re.search(r'role="alert"><h1>([^<]*)', text)
         tally.errors.append(title[1] if title else "no decision shown")
     tally.crossed += len(set(NUMBER.findall(text)) & others)
+
+
+def processor(pid: int) -> float:
+    """Return the processor time a process has taken, s."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid: int) -> int:
