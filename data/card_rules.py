@@ -43,6 +43,7 @@ def complaints_of(card: dict[str, Any]) -> Iterator[Complaint]:
     yield from _sources(card)
     yield from _decision_values(_block(card, "applications"))
     yield from _policy_rules(card)
+    yield from _links(card)
 
 
 def _block(parent: dict[str, Any], key: str) -> dict[str, Any]:
@@ -108,6 +109,42 @@ def _range(path: Path, actionable: Any) -> Iterator[Complaint]:
         return
     if low >= high:
         yield Complaint(path, "a minimum that is not below the maximum", "minimum below maximum", "Swap or mend them.")
+
+
+def _links(card: dict[str, Any]) -> Iterator[Complaint]:
+    """Signals that move together must be numbers a person could change: nothing fixed moves by a side door."""
+    links, features, seen = card.get("links"), _block(card, "features"), set()
+    for position, link in enumerate(links if isinstance(links, list) else []):
+        if not isinstance(link, dict):
+            continue
+        path, when = ("links", position), link.get("when")
+        moved = [name for key in ("same", "opposite") for name in _names(link.get(key))]
+        if when in seen:
+            remedy = "Write one entry per signal, with all that moves with it."
+            yield Complaint((*path, "when"), "a second entry for this signal", "one entry per signal", remedy)
+        seen.add(when if isinstance(when, str) else None)
+        if not moved:
+            yield Complaint(path, "a link that moves nothing", "same, opposite or both", "Name the signals that move.")
+        if len({*moved, when}) <= len(moved):
+            yield Complaint(path, "a signal named twice", "each signal once in a link", "Keep one of them.")
+        for name in [*_names([when]), *moved]:
+            yield from _linked(path, name, features)
+
+
+def _names(value: Any) -> list[str]:
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+
+
+def _linked(path: Path, name: str, features: dict[str, Any]) -> Iterator[Complaint]:
+    feature = features.get(name)
+    if not isinstance(feature, dict):
+        remedy = f"{did_you_mean(name, features)}Name a signal of the card."
+        yield Complaint(path, repr(name[:60]), "a signal listed under features", remedy)
+    elif feature.get("unit") == "category":
+        yield Complaint(path, f"the category {name!r}", "signals that are numbers", "Remove it from the link.")
+    elif not isinstance(feature.get("actionable"), dict):
+        allowed = "signals with an actionable block"
+        yield Complaint(path, f"{name!r}, which nobody can change", allowed, "Say how it may change, or remove it.")
 
 
 _LENDER = r"(internal|our|bank'?s?|lender'?s?|company|lending|underwriting|credit|institution'?s?)"

@@ -169,6 +169,21 @@ class FeatureBlock(Strict):
     """What an empty value means, in words."""
 
 
+class Link(Strict):
+    """Signals that move with another one: a card's balance with the share of its limit that is used.
+
+    When a person changes the signal `when` by a factor, those in `same` change by that factor and those in
+    `opposite` by one over it. Links are not followed further: only the signal a person changes moves others.
+    """
+
+    when: Column
+    """The signal that a person changes; a number that may be changed (actionable)."""
+    same: tuple[Column, ...] = ()
+    """Signals multiplied by the same factor: total balances, when the use of limits changes."""
+    opposite: tuple[Column, ...] = ()
+    """Signals divided by it: debt compared with income, when income changes."""
+
+
 class GroupAttribute(Strict):
     """A protected attribute or a proxy of one."""
 
@@ -197,6 +212,8 @@ class Card(Strict):
     decision: DecisionBlock
     families: Annotated[dict[Slug, FamilyBlock], Field(min_length=1)]
     features: Annotated[dict[Column, FeatureBlock], Field(min_length=1)]
+    links: tuple[Link, ...] = ()
+    """Signals that move together in what-if questions; at most one entry per signal changed."""
     groups: GroupsBlock | None = None
     prohibited: tuple[Column, ...] = ()
     """Columns that must never be among the model's inputs, beyond the built-in list."""

@@ -17,6 +17,7 @@ import pandas as pd
 from data.card_schema import Card
 from data.lookups import Lookups
 from data.models import CreditModel
+from data.population import nearest_approved, percentile_values
 from data.records import ApplicationRecord
 from data.scoped import ScopedDatabase
 from data.sql import quote_identifier
@@ -144,6 +145,14 @@ class ModelRoom:
             for name in self._columns
         }
         return pd.DataFrame.from_dict(found, orient="index").rename_axis("name")
+
+    def percentile_values(self, names: Sequence[str], shares: Sequence[float]) -> pd.DataFrame:
+        """Return the values below which given shares of the applications lie; see `data.population`."""
+        return percentile_values(self._database, {name: self._columns[name] for name in names}, shares)
+
+    def nearest_approved(self, row_no: int) -> tuple[int | None, int]:
+        """Return the approved application closest in contributions, and how many were compared."""
+        return nearest_approved(self._database, row_no)
 
     def known_outcomes(self) -> pd.DataFrame:
         """Return `raw_score` and `outcome` of applications with a known outcome (not trained on, where told)."""

@@ -18,6 +18,7 @@ from explainers.build import build_snapshot
 Progress = Callable[[str, float], None]
 COMPILE = (
     "from explainers.attribution import warm_up\nwarm_up(everything=False)\nprint('compiled', flush=True)\nwarm_up()\n"
+    "from explainers.recourse.warm import warm_search\nwarm_search()\n"
 )
 PREPARE = 0.35
 """Share of the time that making the book and training its models takes."""

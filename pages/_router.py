@@ -13,6 +13,7 @@ from pages.shared.frame import PageSpec
 PAGES = (
     PageSpec("overview.py", "What is this model, and how good is it?", "Overview", "overview"),
     PageSpec("decision.py", "Why was this application decided this way?", "Decision", "decision"),
+    PageSpec("what_if.py", "What would change it?", "What-if", "what-if"),
     PageSpec("health.py", "Can we rely on this snapshot?", "Health", "health"),
     PageSpec("log.py", "What was shown to whom?", "Log", "log", frozenset({Audience.SPECIALIST})),
 )

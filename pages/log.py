@@ -23,6 +23,6 @@ entries, check = answers.shown_log(reader, asked, int(first))
 widgets.finding(words.say_log(check), words.say_log_context(entries))
 if not check.ok:
     widgets.warning(check.finding)
-st.table(words.table_log(entries))
+widgets.plain_table(words.table_log(entries))
 widgets.download("Download these entries (CSV)", answers.exported_log(reader, asked), "shown-log.csv")
 widgets.closing(words.HOW_TO_READ, (*words.LIMITS, f"Last hash of the log: {check.head_hash}"))

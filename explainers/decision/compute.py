@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -130,8 +130,28 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
         No such application for this viewer.
     """
     record = reader.room.application(application_id)
+    whole = explain_record(reader, record, reader.room.signal_values([record.row_no]), group)
+    whole = replace(whole, experience=experience(reader, record.estimate))
+    return disclose(whole, reader.viewer.policy, reader.room.card)
+
+
+def explain_record(
+    reader: Reader, record: ApplicationRecord, values: pd.DataFrame, group: FittedGroup
+) -> r.DecisionResult:
+    """Explain one row of values as the application of a record; for `explainers` only, nothing is cut yet.
+
+    Parameters
+    ----------
+    reader : Reader
+        The snapshot, opened for a viewer.
+    record : ApplicationRecord
+        What was decided about these values, with the exact estimate.
+    values : pandas.DataFrame
+        One row, one column per signal: as on file, or changed by a what-if question.
+    group : FittedGroup
+        From `fit_group`.
+    """
     card = reader.room.card
-    values = reader.room.signal_values([record.row_no])
     parts = attribution.attribute(group.fitted, values)
     model = reader.room.model
     raw = float(parts.raw_score[0])
@@ -142,7 +162,7 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
     sign = 1.0 if card.model.higher_score_is == "riskier" else -1.0
     low, high = drawn_scale(reader, record, group.record)
     residual = float(parts.residual[0])
-    whole = r.DecisionResult(
+    return r.DecisionResult(
         snapshot_id=reader.snapshot_id,
         n=1,
         n_total=int(reader.totals()["n"]),
@@ -164,9 +184,8 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
         residual=residual,
         comparison=compare_with(reader, group, low, high),
         families=family_shares(card, signals, sign),
-        experience=experience(reader, record.estimate),
+        experience=None,
     )
-    return disclose(whole, reader.viewer.policy, card)
 
 
 def compute_agreement(result: r.DecisionResult, other: r.DecisionResult) -> r.Agreement:

@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 
+from data.spreadsheet import as_text
 from explainers.decision import words
 from explainers.decision.result import Agreement, DecisionResult, FamilyShare, shown_rows
 from explainers.markup import render
@@ -129,9 +130,9 @@ def csv_decision(result: DecisionResult) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["family", "signal", "value", "exact_value", "typical", "contribution", "points"])
     for family in result.families:
-        writer.writerow([_cell(family.label), "", "", "", "", _digits(family.contribution), _digits(family.points)])
+        writer.writerow([as_text(family.label), "", "", "", "", _digits(family.contribution), _digits(family.points)])
         for s in family.signals:
-            cells = [_cell(t) for t in (family.label, s.label, s.value, s.exact or "", s.typical)]
+            cells = [as_text(t) for t in (family.label, s.label, s.value, s.exact or "", s.typical)]
             writer.writerow([*cells, _digits(s.contribution), _digits(s.points)])
     return out.getvalue()
 
@@ -139,8 +140,3 @@ def csv_decision(result: DecisionResult) -> str:
 def _digits(value: float | None) -> str:
     """Write a number with all its digits; nothing for a number that is not for this audience."""
     return "" if value is None else repr(value)
-
-
-def _cell(text: str) -> str:
-    """Keep a spreadsheet from reading a text as a formula (CSV injection)."""
-    return f"'{text}" if text[:1] in {"=", "+", "@", "-"} else text

@@ -181,10 +181,8 @@ def _say_shape(result: DecisionResult) -> str:
     if group.drawn == group.n:
         return f"The shaded shape shows where the estimates of {say_group(result)} lie."
     if group.drawn == 0:
-        return f"No shape is drawn: none of the {say_group(result)} is your own."
-    return (
-        f"The shaded shape shows where the estimates of your own {whole(group.drawn)} of the {say_group(result)} lie."
-    )
+        return "No shape is drawn: none of the comparison group is your own."
+    return f"The shaded shape is drawn from your own {whole(group.drawn)} of {say_group(result)}."
 
 
 def say_how_to_read(result: DecisionResult) -> tuple[str, ...]:

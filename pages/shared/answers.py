@@ -33,6 +33,9 @@ from explainers.decision.compute import compute_agreement, compute_decision, gro
 from explainers.decision.result import Agreement, DecisionResult
 from explainers.decision.second import SecondOpinionNote
 from explainers.overview.compute import OverviewResult
+from explainers.recourse.result import RecourseResult
+from explainers.what_if.address import write_changes
+from explainers.what_if.result import EditorResult, WhatIfResult
 from pages.shared import readers
 
 SHOWN = "candor-shown"
@@ -41,8 +44,13 @@ LOGGED = {
     "overview": LoggedInputs(),
     "health": LoggedInputs(),
     "decision": LoggedInputs(plain=frozenset({"group"}), hidden=frozenset({"application"})),
+    "what-if": LoggedInputs(
+        plain=frozenset({"group", "changed", "smallest"}), hidden=frozenset({"application", "question"})
+    ),
 }
 """Which inputs of which page may stand in the log, and how."""
+LONGEST_INPUT = 200
+"""Characters of a plain input that the log keeps."""
 
 
 def overview(reader: Reader) -> OverviewResult:
@@ -90,6 +98,57 @@ def second_opinion(reader: Reader, number: str, group: str) -> SecondOpinionNote
     """Return what another method says of a decision that was just shown."""
     name, group_no = group_for(reader, number, group)
     return readers.second_opinion(reader.snapshot_id, reader.viewer.scope, number, name, group_no, reader)
+
+
+def editor(reader: Reader, number: str) -> EditorResult:
+    """Return what may be changed about one application.
+
+    Raises
+    ------
+    BudgetSpent
+        The viewer asked for as many applications as one may in an hour.
+    NotFoundForViewer
+        No such application for this viewer. It counts as a question too.
+    """
+    ask(reader, QuestionKind.LOOK_UP, f"{reader.snapshot_id}|{number}")
+    return readers.editor(reader.snapshot_id, reader.viewer.scope, number, reader)
+
+
+def unlimited(reader: Reader) -> bool:
+    """Return whether the viewer's what-if questions are not counted."""
+    return reader.viewer.policy.what_ifs_per_hour is None
+
+
+def what_if(
+    reader: Reader, number: str, changes: Mapping[str, float | str], *, find: bool
+) -> tuple[WhatIfResult, RecourseResult | None]:
+    """Return one application with changed values, and on request the smallest changes that would be enough.
+
+    Each different set of changes is a question, and so is the search for the smallest ones; nothing changed is none.
+
+    Raises
+    ------
+    BudgetSpent
+        The viewer asked as many what-if questions as one may in an hour.
+    ChangeProblems
+        The card does not allow these changes. It counts as a question too.
+    """
+    question = write_changes(changes)
+    name, group_no = group_for(reader, number, None)
+    place = f"{reader.snapshot_id}|{number}"
+    if changes:
+        ask(reader, QuestionKind.WHAT_IF, f"{place}|{name}|{question}")
+    if find:
+        ask(reader, QuestionKind.WHAT_IF, f"{place}|smallest")
+    keys = reader.snapshot_id, reader.viewer.scope, number
+    result = readers.what_if(*keys, name, group_no, question, reader)
+    recourse = readers.recourse(*keys, reader) if find else None
+    inputs = {"application": number, "group": name, "smallest": "yes" if find else "no"}
+    if reader.viewer.policy.log_what_ifs:
+        changed = " ".join(c.name for c in result.changes if not c.linked)[:LONGEST_INPUT]
+        inputs |= {"question": question or "none", "changed": changed}
+    log(reader, "what-if", inputs, 1)
+    return result, recourse
 
 
 def _explain(reader: Reader, number: str, group: str | None) -> DecisionResult:

@@ -19,8 +19,15 @@ from explainers.attribution import Comparison, Engine
 from explainers.decision.compute import FittedGroup, describe_group, fit_rows
 from explainers.decision.second import SecondOpinionNote, compute_second, fit_second
 from explainers.overview.compute import OverviewResult, compute_overview
+from explainers.recourse.candidates import Population
+from explainers.recourse.compute import compute_recourse, fit_population
+from explainers.recourse.result import RecourseResult
+from explainers.recourse.warm import warm_search
 from explainers.second_opinion.compute import SecondOpinion
 from explainers.style import day_from_iso
+from explainers.what_if.address import read_changes
+from explainers.what_if.compute import compute_editor, compute_what_if
+from explainers.what_if.result import EditorResult, WhatIfResult
 from pages.shared import viewing
 from pages.shared.frame import AsOf, SnapshotChoice
 
@@ -108,6 +115,7 @@ def warm() -> None:
         reader = _open(first.snapshot_id, first.model_id, LOCAL_VIEWER)
         stored = reader.groups()[0]
         group(first.snapshot_id, LOCAL_VIEWER.scope, stored.name, stored.group_no, reader)
+        warm_search()
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the snapshot and checking its files")
@@ -152,6 +160,33 @@ def _second(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Rea
 def engine(snapshot_id: str, _reader: Reader) -> Engine:
     """Return the attribution engine of a snapshot's model; it holds nothing of any application."""
     return Engine(_reader.room.model)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def editor(snapshot_id: str, scope: str, number: str, _reader: Reader) -> EditorResult:
+    """Return what a viewer may change about one application."""
+    return compute_editor(_reader, number)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def what_if(
+    snapshot_id: str, scope: str, number: str, name: str, group_no: int, question: str, _reader: Reader
+) -> WhatIfResult:
+    """Return one application with the changes of a question."""
+    fitted = group(snapshot_id, scope, name, group_no, _reader)
+    return compute_what_if(_reader, number, fitted, read_changes(question))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def recourse(snapshot_id: str, scope: str, number: str, _reader: Reader) -> RecourseResult:
+    """Return the smallest changes that would be enough for one application."""
+    population = _population(snapshot_id, scope, _reader)
+    return compute_recourse(_reader, engine(snapshot_id, _reader), number, population)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Counting how common values are")
+def _population(snapshot_id: str, scope: str, _reader: Reader) -> Population:
+    return fit_population(_reader)
 
 
 @st.cache_data(max_entries=32, show_spinner="Counting by hand on trees of the model")

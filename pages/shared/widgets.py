@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from data.spreadsheet import as_text
 from explainers.style import in_dark
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
@@ -57,8 +58,15 @@ def chart(figure: go.Figure, alt: str) -> None:
 def table(frame: pd.DataFrame, name: str) -> None:
     """Offer the figures behind a chart: as a table to unfold and as CSV."""
     with st.expander("Figures"):
-        st.table(frame)
-        download("Download (CSV)", frame.to_csv(index=False), f"{name}.csv")
+        plain_table(frame)
+        safe = frame.map(lambda cell: as_text(cell) if isinstance(cell, str) else cell)
+        download("Download (CSV)", safe.to_csv(index=False), f"{name}.csv")
+
+
+def plain_table(frame: pd.DataFrame) -> None:
+    """Draw a table whose cells are text: `st.table` would read names as Markdown, with links and pictures in them."""
+    markup = frame.to_html(index=False, escape=True, border=0, classes="candor-table", na_rep="")
+    st.html(f'<div class="candor-technical">{markup}</div>')
 
 
 def download(label: str, text: str, name: str) -> None:

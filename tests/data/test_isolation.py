@@ -76,7 +76,10 @@ ROOM: dict[str, Callable[[ModelRoom, int], Any]] = {
     "signal_values": lambda m, g: m.signal_values(range(200)),
     "known_outcomes": lambda m, g: m.known_outcomes(),
     "group_rows": lambda m, g: m.group_rows(g),
+    "group_blocks": lambda m, g: [(frame, raw) for frame, raw in m.group_blocks(g, 7)],
     "typical_values": lambda m, g: m.typical_values(g),
+    "percentile_values": lambda m, g: m.percentile_values(["income"], [0.0, 0.5, 1.0]),
+    "nearest_approved": lambda m, g: m.nearest_approved(0),
 }
 
 
@@ -206,6 +209,7 @@ def test_every_part_that_subtraction_can_reach_holds_no_other_or_enough(book: Bo
             assert set(rows["income"]) <= mine
     hidden = set(memberships(table)) - set(shown)
     assert all(reader.room.group_rows(number).empty for number in hidden)
+    assert not [block for number in hidden for block in reader.room.group_blocks(number, 7)]
     assert all(reader.room.typical_values(number).empty for number in hidden)
     assert all(reader.group_density(number, 0, 1, 9).sum() == 0 for number in hidden)
 

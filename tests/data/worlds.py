@@ -116,6 +116,8 @@ def open_book(book: Book, viewer: Viewer, table: pd.DataFrame | None = None) -> 
         "checks": pd.DataFrame(
             {"position": [0], "name": ["All add up"], "passed": [True], "finding": [f"{len(table)} of {book.others}"]}
         ),
+        "families": pd.DataFrame({"position": [0], "family": ["all"], "col": ["f000"]}),
+        "contributions": table[["row_no"]].assign(f000=table["raw_score"]),
         **_groups(memberships(table), book.others_seed),
     }
     for name, frame in tables.items():

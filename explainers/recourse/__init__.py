@@ -1,0 +1,1 @@
+"""The smallest allowed changes that bring an estimate to the passing side of its cut-off."""

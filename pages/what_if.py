@@ -1,0 +1,79 @@
+"""What would change it? Values of one application edited within the lender's limits, and the smallest changes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from explainers.recourse import words as recourse_words
+from explainers.recourse.result import RecourseResult
+from explainers.recourse.table import table_neighbour, table_option
+from explainers.what_if import words
+from explainers.what_if.changes import ChangeProblems
+from explainers.what_if.charts import chart_what_if
+from explainers.what_if.result import EditorResult, WhatIfResult
+from explainers.what_if.table import table_changes, table_sides, table_what_if
+from pages.shared import answers, editor, readers, widgets
+
+
+def show_result(result: WhatIfResult) -> None:
+    """Arrange the answer: what changed, the picture, both sides."""
+    widgets.section(words.say_bars(result))
+    widgets.chart(chart_what_if(result), alt=words.say_alt(result))
+    widgets.fragment(table_changes(result))
+    widgets.section("On file and with the changes")
+    widgets.fragment(table_sides(result))
+    widgets.table(table_what_if(result), f"what-if-{result.snapshot_id}")
+
+
+def show_recourse(open_editor: EditorResult, result: RecourseResult) -> None:
+    """Arrange the smallest changes found, each with a button that fills the inputs."""
+    widgets.section(recourse_words.say_recourse(result))
+    for place, option in enumerate(result.options):
+        widgets.fragment(table_option(result, option))
+        fill = partial(editor.fill, open_editor, option.question)
+        st.button("Try it", key=f"try-{place}", on_click=fill)
+    widgets.note(recourse_words.say_detail(result))
+    if result.neighbour is not None:
+        widgets.fragment(table_neighbour(result.neighbour))
+
+
+def show(number: str) -> None:
+    """Draw one application: the answer on top, the inputs, what moved, the smallest changes."""
+    reader = readers.current()
+    open_editor = answers.editor(reader, number)
+    top = st.container()
+    main, side = widgets.columns()
+    with main:
+        widgets.section("Change a value")
+        changes = editor.edit(open_editor)
+        editor.reset(open_editor)
+    with side:
+        find = st.toggle("Find the smallest changes", value=answers.unlimited(reader), key="find")
+    try:
+        result, recourse = answers.what_if(reader, number, changes, find=find)
+    except ChangeProblems as error:
+        widgets.warning(error.message)
+        result, recourse = answers.what_if(reader, number, {}, find=find)
+    with top:
+        widgets.finding(words.say_what_if(result), words.say_context(result))
+    with main:
+        if result.changes:
+            show_result(result)
+        widgets.paragraphs(words.say_fixed(open_editor))
+    with side:
+        if recourse is not None:
+            show_recourse(open_editor, recourse)
+    how = (*words.say_how_to_read(result), *recourse_words.say_how_to_read())
+    widgets.closing(how, words.LIMITS)
+
+
+with st.container(horizontal=True, key="candor-inputs"):
+    number = st.text_input("Application number", key="app", bind="query-params", max_chars=200, width=230)
+number = (number or "").strip()
+if number:
+    show(number)
+else:
+    total = int(readers.current().totals()["n"])
+    widgets.finding("What would change it?", words.say_which(total))
