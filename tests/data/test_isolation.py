@@ -273,6 +273,11 @@ def test_which_groups_a_partner_is_compared_with(own: int, others: int, seen: di
     assert reader.application(number).group_no == 1
 
 
+@pytest.mark.parametrize(("others", "own_only"), [(SMALLEST - 1, True), (SMALLEST, False)])
+def test_the_smallest_count_itself_is_enough(others: int, own_only: bool) -> None:
+    assert plain_groups(open_book(Book("A", 100, {"B": others}, 1, 2), of("A")))[1] is own_only
+
+
 def test_of_two_groups_that_would_tell_a_few_apart_only_the_cards_default_stays_whole() -> None:
     """Of 40 others all but a handful are just approved: subtracting one group from the other would show the handful."""
     book = next(
@@ -290,10 +295,11 @@ def test_of_two_groups_that_would_tell_a_few_apart_only_the_cards_default_stays_
 
 
 def test_another_cut_off_is_never_named() -> None:
-    book = Book("A", 50, {"B": 80, "C": 80}, 1, 2, others_cutoff=0.22)
-    everything = json.dumps(plain(open_book(book, LOCAL_VIEWER).groups()))
-    assert "0.22" in everything
+    book = Book("A", 50, {"B": 80, "C": 800}, 1, 2, others_cutoff=0.22)
+    assert "0.22" in json.dumps(plain(open_book(book, LOCAL_VIEWER).groups()))
+    assert len(memberships(applications(book))[2]) > SMALLEST, "enough to be shown, were it not for the cut-off"
     reader = open_book(book, of("A"))
+    assert 2 not in plain_groups(reader)
     said = json.dumps([answers(reader), plain(reader.groups())])
     assert "0.22" not in said
 
