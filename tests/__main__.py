@@ -24,6 +24,7 @@ DEBIAN = {
     "chromium": ("the journeys drive a real browser", "chromium"),
     "nodejs": ("the sign-in journeys run a real OpenID Connect provider", "node"),
     "npm": ("it installs that provider", "npm"),
+    "postgresql": ("the workspace is tested on PostgreSQL as well as on SQLite", "initdb"),
     "fonts-liberation": ("pages in the browser need a font with the shapes of Arial and Times", "fonts"),
 }
 """Debian package -> (why the tests need it, what shows that it is there)."""
@@ -96,6 +97,8 @@ def present(sign: str) -> bool:
         return bool(os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMES)), None))
     if sign in {"node", "npm"}:
         return shutil.which(sign) is not None
+    if sign == "initdb":
+        return shutil.which(sign) is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if sign == "fonts":
         return any(Path("/usr/share/fonts").rglob("Liberation*.ttf"))
     caches = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False)
