@@ -114,7 +114,9 @@ def small_inputs(
         content[block] = {key: value for key, value in merged.items() if value is not None}
     if card is not None:
         card(content)
-    write(table.astype(dict.fromkeys({"home"} & set(table), str)), folder / content["applications"]["source"])
+    target = (folder / content["applications"]["source"]).resolve()
+    assert target.is_relative_to(folder.resolve()), "a test must not write outside its own folder"
+    write(table.astype(dict.fromkeys({"home"} & set(table), str)), target)
     with (folder / "card.yaml").open("w") as stream:
         YAML(typ="safe").dump(content, stream)
     return Inputs(folder, table)
