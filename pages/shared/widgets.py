@@ -66,7 +66,7 @@ def table(frame: pd.DataFrame, name: str) -> None:
 def plain_table(frame: pd.DataFrame) -> None:
     """Draw a table whose cells are text: `st.table` would read names as Markdown, with links and pictures in them."""
     markup = frame.to_html(index=False, escape=True, border=0, classes="candor-table", na_rep="")
-    st.html(f'<div class="candor-technical">{markup}</div>')
+    st.html(f'<div class="candor-technical" role="region" tabindex="0" aria-label="Table">{markup}</div>')
 
 
 def download(label: str, text: str, name: str) -> None:
