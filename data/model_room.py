@@ -14,13 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data.access import Viewer
 from data.card_schema import Card
+from data.cohorts import EVERYONE, Cohort
 from data.lookups import Lookups
 from data.models import CreditModel
 from data.population import nearest_approved, percentile_values
 from data.records import ApplicationRecord
 from data.scoped import ScopedDatabase
 from data.sql import quote_identifier
+from data.summaries import Summaries
 
 
 class ModelRoom:
@@ -30,6 +33,8 @@ class ModelRoom:
     ----------
     database : ScopedDatabase
         The snapshot's database in the viewer's scope.
+    viewer : Viewer
+        Who is looking.
     card : Card
         The whole card.
     model : CreditModel
@@ -38,8 +43,11 @@ class ModelRoom:
         Finds single applications.
     """
 
-    def __init__(self, database: ScopedDatabase, card: Card, model: CreditModel, lookups: Lookups) -> None:
+    def __init__(
+        self, database: ScopedDatabase, viewer: Viewer, card: Card, model: CreditModel, lookups: Lookups
+    ) -> None:
         self._database = database
+        self._viewer = viewer
         self._lookups = lookups
         self.card = card
         self.model = model
@@ -149,6 +157,17 @@ class ModelRoom:
     def percentile_values(self, names: Sequence[str], shares: Sequence[float]) -> pd.DataFrame:
         """Return the values below which given shares of the applications lie; see `data.population`."""
         return percentile_values(self._database, {name: self._columns[name] for name in names}, shares)
+
+    def summaries(self, cohort: Cohort = EVERYONE) -> Summaries:
+        """Return figures over the applications of a cohort; see `data.summaries`.
+
+        Raises
+        ------
+        CohortProblems
+            The viewer cannot choose these applications.
+        """
+        labels = {name: feature.label for name, feature in self.card.features.items()}
+        return Summaries(self._database, self._viewer, labels, cohort)
 
     def nearest_approved(self, row_no: int) -> tuple[int | None, int]:
         """Return the approved application closest in contributions, and how many were compared."""

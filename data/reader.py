@@ -69,7 +69,7 @@ class Reader:
     @cached_property
     def room(self) -> ModelRoom:
         """Return what explaining needs. For `explainers` only: its values may go beyond what the viewer may see."""
-        return ModelRoom(self._database, self._card, self._model, self._lookups)
+        return ModelRoom(self._database, self.viewer, self._card, self._model, self._lookups)
 
     @property
     def snapshot_id(self) -> str:

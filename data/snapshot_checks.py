@@ -59,6 +59,8 @@ class StoredRows:
     """Shape (n,), the default comparison group."""
     contributions: Floats
     """Shape (n, families), raw-score units."""
+    signal_contributions: npt.NDArray[np.float32]
+    """Shape (n, signals the model uses), raw-score units."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def read_rows(connection: duckdb.DuckDBPyConnection, rows: range | Ints) -> Stor
     with cursor(connection) as own:
         names = own.execute("SELECT name, col FROM signals ORDER BY position").fetchall()
         families = own.execute("SELECT col FROM families ORDER BY position").fetchall()
+        used = own.execute("SELECT contribution FROM used_signals ORDER BY contribution").fetchall()
     signals = ", ".join(f"{col} AS {quote_identifier(name)}" for name, col in names)
     scores = select("row_no, raw_score, estimate, group_no", "applications")
     return StoredRows(
@@ -167,6 +170,9 @@ def read_rows(connection: duckdb.DuckDBPyConnection, rows: range | Ints) -> Stor
         scores["estimate"].to_numpy(),
         scores["group_no"].to_numpy(),
         select(", ".join(str(col) for (col,) in families), "contributions").to_numpy(),
+        select(", ".join(["row_no", *(str(col) for (col,) in used)]), "signal_contributions")
+        .drop(columns="row_no")
+        .to_numpy(dtype=np.float32),
     )
 
 

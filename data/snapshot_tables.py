@@ -65,7 +65,7 @@ MEMORY_LIMIT = "1GB"
 THREADS = 2
 SORTED_BYTES = 128 << 20
 """Numbers that are sorted, or held for medians, at a time."""
-KINDS = ("decisions", "contributions", "members")
+KINDS = ("decisions", "contributions", "signals", "members")
 """Batches that become tables."""
 
 
@@ -130,32 +130,42 @@ class SnapshotWriter:
         self.run(
             "CREATE TABLE signals AS SELECT position, name, stored AS col, kind FROM staging.signals ORDER BY position"
         )
-        self._write_signal_values()
+        self._copy_in_blocks("signal_values", "staging.staged_signals", 8 * (self._count("signals") + 1), {})
 
-    def _write_signal_values(self) -> None:
-        """Copy the signals some rows at a time: one sort of everything would pin whole rows in memory."""
-        self.run("CREATE TABLE signal_values AS FROM staging.staged_signals LIMIT 0")
-        n, columns = self._count("staging.staged_signals"), self._count("signals")
-        rows = max(SORTED_BYTES // (8 * (columns + 1)), 2048)
+    def _copy_in_blocks(self, table: str, source: str, row_bytes: int, files: Mapping[str, Any]) -> None:
+        """Copy a wide table some rows at a time: one sort of everything would pin whole rows in memory."""
+        self.run(f"CREATE TABLE {table} AS FROM {source} LIMIT 0", files)
+        n, rows = self._count("staging.staged_signals"), max(SORTED_BYTES // row_bytes, 2048)
         for first in range(0, n, rows):
             self.run(
-                "INSERT INTO signal_values FROM staging.staged_signals"
-                " WHERE row_no >= $first AND row_no < $end ORDER BY row_no",
-                {"first": first, "end": first + rows},
+                f"INSERT INTO {table} FROM {source} WHERE row_no >= $first AND row_no < $end ORDER BY row_no",
+                {"first": first, "end": first + rows, **files},
             )
 
     def _count(self, table: str) -> int:
         return int(self.rows(f"SELECT count(*) AS n FROM {table}")["n"].iloc[0])  # noqa: S608 - fixed names
 
-    def write_contributions(self, families: Sequence[str]) -> None:
-        """Write `families` and `contributions`: one column a family, raw-score units, every application."""
+    def write_contributions(self, families: Sequence[str], used: Sequence[str]) -> None:
+        """Write `contributions` and `signal_contributions`: raw-score units, every application, with what they mean.
+
+        Parameters
+        ----------
+        families : sequence of str
+            One column each in `contributions`, exact.
+        used : sequence of str
+            Signals that a tree splits on, one column each in `signal_contributions`, in 32 bits.
+        """
         names = pd.DataFrame({"position": range(len(families)), "family": list(families)})
         self.write_frame("families", names.assign(col=[family_column(i) for i in names["position"]]))
         columns = ", ".join(family_column(i) for i in range(len(families)))
         self.run(
-            f"CREATE TABLE contributions AS SELECT row_no, {columns} FROM read_parquet($files) ORDER BY row_no",  # noqa: S608
+            f"CREATE TABLE contributions AS SELECT row_no, slope, {columns} FROM read_parquet($files) ORDER BY row_no",  # noqa: S608
             {"files": self._files("contributions")},
         )
+        names = pd.DataFrame({"name": list(used), "contribution": [used_column(i) for i in range(len(used))]})
+        self.write_frame("used_signals", names.astype(str))
+        parts = {"files": self._files("signals")}
+        self._copy_in_blocks("signal_contributions", "read_parquet($files)", 4 * (len(used) + 2), parts)
 
     def write_groups(self, groups: Sequence[GroupRow]) -> None:
         """Write `comparison_groups`, `group_members` and `typical_values`."""
@@ -215,3 +225,8 @@ class SnapshotWriter:
 def family_column(position: int) -> str:
     """Return the column that holds a family's contributions."""
     return f"f{position:03d}"
+
+
+def used_column(position: int) -> str:
+    """Return the column that holds the contributions of a signal, counted among those the model uses."""
+    return f"c{position:04d}"

@@ -161,7 +161,7 @@ def write_snapshot(
     families = list(dict.fromkeys(inputs.card.features[name].family for name in engine.feature_names))
     with SnapshotWriter(work, target / DATABASE, width) as writer:
         writer.write_applications()
-        writer.write_contributions(families)
+        writer.write_contributions(families, [engine.feature_names[i] for i in sorted(set(engine.trees.used.tolist()))])
         writer.write_groups(groups)
     shutil.copyfile(inputs.model.path, target / MODEL)
     shutil.copyfile(inputs.loaded.path, target / CARD)

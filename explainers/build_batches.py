@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from data.errors import Problem, TableError
 from data.policy_rules import matches
-from data.snapshot_tables import GroupRow, family_column
+from data.snapshot_tables import GroupRow, family_column, used_column
 from data.staged_rows import StagedRows
 from data.work_folder import WorkFolder
 from explainers.attribution import (
@@ -23,11 +23,12 @@ from explainers.attribution import (
     Comparison,
     Engine,
     FamilyAttributions,
-    attribute_families,
-    family_tables,
+    attribute,
+    by_family,
     fit_comparison,
 )
 from explainers.build_inputs import BuildInputs
+from explainers.decision.points import chord_slopes
 from explainers.scoring import (
     Decisions,
     GroupMembers,
@@ -49,6 +50,8 @@ NOBODY_DECLINED = Problem(
     "Check the cut-offs and higher_score_is in the card, or give a table that also holds declined applications.",
 )
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Floats32 = npt.NDArray[np.float32]
 
 ONE_ROW = Problem(
     "all applications", "one row", "at least two applications, to compare one with another", "Give a longer table."
@@ -77,6 +80,20 @@ class Decided:
     """What a reader should know."""
 
 
+@dataclass(frozen=True)
+class Explained:
+    """A batch of applications, explained against one comparison group."""
+
+    families: FamilyAttributions
+    """Contributions of families, (n, families), with residuals."""
+    signals: Floats32
+    """Contributions of the signals the model uses, (n, used), raw-score units, in the model's order.
+
+    In 32 bits: they feed averages and pictures over many applications. One application is always explained anew."""
+    slope: Floats
+    """Estimate units per unit of raw score for each application, (n,): see `explainers.decision.points`."""
+
+
 class GroupExplainer:
     """Explains batches of applications against one comparison group.
 
@@ -91,11 +108,14 @@ class GroupExplainer:
     def __init__(self, fitted: Comparison, families: Mapping[str, str]) -> None:
         self._fitted = fitted
         self._families = families
-        self._tables = family_tables(fitted, families)
+        self._used = np.unique(fitted.engine.trees.used)
 
-    def explain(self, codes: Codes) -> FamilyAttributions:
-        """Return contributions (n, families) and residuals (n,) of rows."""
-        return attribute_families(self._fitted, codes, self._families, tables=self._tables)
+    def explain(self, codes: Codes) -> Explained:
+        """Explain rows."""
+        found = attribute(self._fitted, codes)
+        estimate = self._fitted.engine.model.estimate
+        slope = chord_slopes(estimate, found.raw_score, found.baseline)
+        return Explained(by_family(found, self._families), found.values[:, self._used].astype(np.float32), slope)
 
 
 def batches(n: int, signals: int) -> Iterator[tuple[int, int, int]]:
@@ -214,10 +234,23 @@ def fit_and_explain(
         if work.read_part(kind, number, end - first) is None:
             explainer = explainer or GroupExplainer(fitted, families)
             parts = explainer.explain(pick(codes, rows))
-            columns = {family_column(i): parts.values[:, i] for i in range(parts.values.shape[1])}
-            work.write_part(kind, number, {"row_no": rows, "residual": parts.residual, **columns})
+            work.write_part(f"signals-{group.group_no:03d}", number, signal_part(rows, parts))
+            work.write_part(kind, number, family_part(rows, parts))  # last: it vouches for both
         tell(end)
     return fitted.sha256, fitted.baseline
+
+
+def family_part(rows: Ints, parts: Explained) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of families of one batch."""
+    values = parts.families.values
+    columns = {family_column(i): values[:, i] for i in range(values.shape[1])}
+    return {"row_no": rows, "residual": parts.families.residual, "slope": parts.slope, **columns}
+
+
+def signal_part(rows: Ints, parts: Explained) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of signals of one batch."""
+    columns = {used_column(i): parts.signals[:, i] for i in range(parts.signals.shape[1])}
+    return {"row_no": rows, **columns}
 
 
 def write_decisions(decisions: Decisions, chosen: Ints, scored: Scored, work: WorkFolder) -> None:

@@ -19,7 +19,7 @@ from data.snapshot_checks import StoredGroup, StoredRows, opened, read_facts, re
 from data.snapshots import CARD, DATABASE, GROUPS, MODEL, read_card_model
 from explainers import self_checks
 from explainers.attribution import Codes, Engine, fit_comparison
-from explainers.build_batches import GroupExplainer, batches, pick
+from explainers.build_batches import Explained, GroupExplainer, batches, pick
 from explainers.self_checks import SelfCheck
 
 SPREAD = 2_000
@@ -84,15 +84,19 @@ def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
         families = {name: f.family for name, f in card.features.items()}
         sample = read_rows(connection, _sample(facts.n))
         values = np.full(sample.contributions.shape, np.nan)
+        signals = np.full(sample.signal_contributions.shape, np.nan, np.float32)
         names, wrong = [], []
         for group in read_groups(connection):
             names.append(group.name)
             own = np.flatnonzero(sample.group_no == group.group_no)
-            same, values[own] = _group_again(engine, families, everyone, group, sample.row_no[own])
+            same, again = _group_again(engine, families, everyone, group, sample.row_no[own])
+            if again is not None:
+                values[own], signals[own] = again.families.values, again.signals
             if not same:
                 wrong.append(f"{group.name} ({group.group_no})")
         yield self_checks.check_group_contents(names, wrong)
     yield self_checks.check_explanations(sample.contributions, values)
+    yield self_checks.check_signal_explanations(sample.signal_contributions, signals)
     yield self_checks.check_additivity(facts)
     yield self_checks.check_decisions(facts, card)
     yield self_checks.check_groups(facts)
@@ -103,13 +107,11 @@ def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
 
 def _group_again(
     engine: Engine, families: Mapping[str, str], everyone: Codes, group: StoredGroup, rows: npt.NDArray[np.int64]
-) -> tuple[bool, npt.NDArray[np.float64]]:
-    """Fit a group again; return whether it is the one stored, and the contributions (n, families) of some rows."""
+) -> tuple[bool, Explained | None]:
+    """Fit a group again; return whether it is the one stored, and some rows explained against it, if any."""
     fitted = fit_comparison(engine, pick(everyone, group.rows), name=group.name, rule=group.rule, seed=group.seed)
     same = fitted.sha256 == group.content_hash and abs(fitted.baseline - group.baseline) <= 1e-9
-    if not len(rows):
-        return same, np.zeros((0, len(set(families.values()))))
-    return same, GroupExplainer(fitted, families).explain(pick(everyone, rows)).values
+    return same, GroupExplainer(fitted, families).explain(pick(everyone, rows)) if len(rows) else None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ SAME_SCORE = 1e-9
 """Largest accepted difference of a raw score that is computed again."""
 SAME_PARTS = 1e-9
 """Largest accepted difference of a contribution that is computed again, raw-score units."""
+SAME_IN_32_BITS = 1e-5
+"""Largest accepted difference of a contribution kept in 32 bits, raw-score units."""
 ON_RECORD = 1e-6
 """Largest accepted difference of the score on record."""
 
@@ -63,6 +65,13 @@ def check_explanations(stored: Floats, again: Floats) -> SelfCheck:
     worst = _worst(stored, again)
     finding = f"{len(stored):,} applications explained again; the largest difference of a part is {_tiny(worst)}."
     return SelfCheck("Explanations computed again are the same", worst <= SAME_PARTS, finding)
+
+
+def check_signal_explanations(stored: npt.NDArray[np.float32], again: npt.NDArray[np.float32]) -> SelfCheck:
+    """The stored contributions of single signals, kept in 32 bits for averages, are what the engine gives."""
+    worst = _worst(stored.astype(np.float64), again.astype(np.float64))
+    finding = f"{stored.shape[1]:,} signals of {len(stored):,} applications; the largest difference is {_tiny(worst)}."
+    return SelfCheck("Contributions of signals are the same", worst <= SAME_IN_32_BITS, finding)
 
 
 def check_decisions(facts: StoredFacts, card: Card) -> SelfCheck:

@@ -41,8 +41,8 @@ ENDS_WITHOUT_DISCLOSURE = {
 }
 """Modules of explainers that enter the room and do not end in `disclose`, each with the reason why that is safe."""
 NEVER_NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(?:group_members|comparison_groups)\b")
-ROWS = re.compile(r"\b(?:FROM|JOIN)\s+(?:applications|signal_values|contributions)\b")
-VISIBLE = re.compile(r"\b(?:FROM|JOIN)\s+(?:seen|members)\b")
+ROWS = re.compile(r"\b(?:FROM|JOIN)\s+(?:applications|signal_values|contributions|signal_contributions)\b")
+VISIBLE = re.compile(r"\b(?:FROM|JOIN)\s+(?:seen|members|chosen)\b")
 SCOPED = sorted(
     name
     for name in (path.relative_to(ROOT).as_posix() for path in (ROOT / "data").glob("*.py"))
@@ -127,7 +127,7 @@ def sql_breaks(source: str) -> list[str]:
     """Return statements that name stored tables of rows in place of what the viewer may see."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("frame", "_run")):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("frame", "_run", "ask")):
             text = " ".join(str(n.value) for a in node.args for n in ast.walk(a) if isinstance(n, ast.Constant))
             if NEVER_NAMED.search(text):
                 found.append(f"line {node.lineno}: names the stored groups in place of members and visible_groups")

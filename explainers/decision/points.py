@@ -43,12 +43,32 @@ def chord_slope(estimate: Callable[[Floats], Floats], raw_score: float, baseline
     float
         Estimate units per unit of raw score; never negative.
     """
-    upper, lower = raw_score, baseline
-    if abs(upper - lower) < CLOSE:
-        middle = (raw_score + baseline) / 2
-        upper, lower = middle + STEP, middle - STEP
-    ends = estimate(np.array([upper, lower]))
-    return float(ends[0] - ends[1]) / (upper - lower)
+    return float(chord_slopes(estimate, np.array([raw_score]), baseline)[0])
+
+
+def chord_slopes(estimate: Callable[[Floats], Floats], raw_scores: Floats, baseline: float) -> Floats:
+    """Return the slopes of the chords of many applications against one comparison group.
+
+    Parameters
+    ----------
+    estimate : callable
+        Turns raw scores into estimates, shape (n,) to (n,); rising.
+    raw_scores : ndarray, (n,)
+        The applications' raw scores.
+    baseline : float
+        The comparison group's mean raw score.
+
+    Returns
+    -------
+    ndarray, (n,)
+        Estimate units per unit of raw score; never negative.
+    """
+    close = np.abs(raw_scores - baseline) < CLOSE
+    middle = (raw_scores + baseline) / 2
+    upper = np.where(close, middle + STEP, raw_scores)
+    lower = np.where(close, middle - STEP, baseline)
+    slopes: Floats = (estimate(upper) - estimate(lower)) / (upper - lower)
+    return slopes
 
 
 def to_points(contributions: Floats, slope: float) -> Floats:

@@ -19,7 +19,7 @@ import pandas as pd
 from data.access import Viewer
 from data.card_schema import Card
 from data.cards import read_card
-from data.manifest import FileEntry, Manifest
+from data.manifest import SCHEMA, FileEntry, Manifest
 from data.models import CreditModel, read_model
 from data.reader import Reader
 from tests.snapshots_for_tests import small_inputs
@@ -117,7 +117,9 @@ def open_book(book: Book, viewer: Viewer, table: pd.DataFrame | None = None) -> 
             {"position": [0], "name": ["All add up"], "passed": [True], "finding": [f"{len(table)} of {book.others}"]}
         ),
         "families": pd.DataFrame({"position": [0], "family": ["all"], "col": ["f000"]}),
-        "contributions": table[["row_no"]].assign(f000=table["raw_score"]),
+        "contributions": table[["row_no"]].assign(slope=0.2, f000=table["raw_score"]),
+        "used_signals": pd.DataFrame({"name": ["income", "home"], "contribution": ["c0000", "c0001"]}),
+        "signal_contributions": table[["row_no"]].assign(c0000=table["raw_score"] * 0.75, c0001=table["raw_score"] / 4),
         **_groups(memberships(table), book.others_seed),
     }
     for name, frame in tables.items():
@@ -176,7 +178,7 @@ _ENDS = (("estimate", "min"), ("estimate", "max"), ("raw_score", "mean"))
 
 def manifest_of(book: Book, n: int) -> Manifest:
     return Manifest(
-        schema=1,
+        schema=SCHEMA,
         snapshot_id="2026-03-31-0123abcd",
         fingerprint="0" * 64,
         model_id="small-loans",

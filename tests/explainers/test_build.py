@@ -270,13 +270,14 @@ def test_a_damaged_folder_of_the_same_snapshot_is_named_before_the_work(tmp_path
     assert caught.value.remedy == "Remove that folder and run it again."
 
 
-@pytest.mark.parametrize("spoil", ["contribution", "score", "decision", "cutoff", "member", "estimate"])
+@pytest.mark.parametrize("spoil", ["contribution", "signal", "score", "decision", "cutoff", "member", "estimate"])
 def test_check_finds_what_was_changed_in_a_database_even_when_the_hashes_fit(
     spoil: str, tmp_path: Path, spoiled: Callable[[str], Path]
 ) -> None:
     found = failed_checks(spoiled(spoil))
     expected = {
         "contribution": {"Explanations computed again are the same"},
+        "signal": {"Contributions of signals are the same"},
         "score": {"The model gives the same scores again"},
         "decision": {"Decisions follow the cut-off"},
         "cutoff": {"Decisions follow the cut-off"},
@@ -292,6 +293,7 @@ def spoiled(tmp_path: Path) -> Callable[[str], Path]:
     changes = {
         # additivity still holds: only computing it again finds that two families were swapped in one row
         "contribution": "UPDATE contributions SET f000 = f001, f001 = f000 WHERE row_no = 17",
+        "signal": "UPDATE signal_contributions SET c0000 = c0000 + 0.001 WHERE row_no = 17",
         "score": "UPDATE applications SET raw_score = raw_score + 1e-6 WHERE row_no = 2999",
         "decision": "UPDATE applications SET decision = 'approved' WHERE row_no ="
         " (SELECT row_no FROM applications WHERE decision = 'declined' LIMIT 1)",

@@ -1,0 +1,199 @@
+"""Figures over many applications of a cohort: how families and signals moved their estimates.
+
+`data.model_room` hands these out, for explainers only. Contributions are the stored ones: each application's own,
+against its own default comparison group, scaled to estimate units by its own slope (`explainers.decision.points`).
+Everything is counted over every application of the cohort that the viewer may see; nothing is sampled.
+"""
+
+# ruff: noqa: S608 - statements hold columns of the snapshot's own list; values are parameters
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.access import Viewer
+from data.chosen import check_cohort, define_chosen
+from data.cohorts import EVERYONE, Cohort
+from data.scoped import ScopedDatabase
+
+COLUMNS_AT_ONCE = 200
+"""Columns summed up in one statement."""
+
+
+class Summaries:
+    """A cohort of a snapshot, summed up for one viewer.
+
+    Parameters
+    ----------
+    database : ScopedDatabase
+        The snapshot's database in the viewer's scope.
+    viewer : Viewer
+        Who is looking.
+    labels : mapping of str to str
+        Labels of the signals.
+    cohort : Cohort
+        Which applications.
+
+    Raises
+    ------
+    CohortProblems
+        The viewer cannot choose these applications.
+    """
+
+    def __init__(
+        self, database: ScopedDatabase, viewer: Viewer, labels: Mapping[str, str], cohort: Cohort = EVERYONE
+    ) -> None:
+        self._database = database
+        signals = database.frame(
+            "SELECT s.name, s.col, s.kind, u.contribution FROM signals s LEFT JOIN used_signals u USING (name)"
+            " ORDER BY s.position"
+        ).set_index("name")
+        self.kinds: dict[str, str] = {str(k): str(v) for k, v in signals["kind"].items()}
+        self._columns = {str(k): str(v) for k, v in signals["col"].items()}
+        self._parts = {str(k): str(v) for k, v in signals["contribution"].dropna().items()}
+        check_cohort(cohort, viewer, self.kinds, labels)
+        scope = database.group_scope
+        groups = None if scope is None else tuple(scope.whole)
+        self._chosen, self._parameters = define_chosen(cohort, viewer, self._columns, groups)
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Return the signals a tree of the model splits on, in the model's order."""
+        return tuple(self._parts)
+
+    @cached_property
+    def counts(self) -> pd.Series[Any]:
+        """Return `n`, `approved`, `known_outcomes`, `outcomes` and the mean `estimate` of the cohort."""
+        return self.ask(
+            "SELECT count(*) AS n, count(*) FILTER (decision = 'approved') AS approved,"
+            " count(outcome) AS known_outcomes, coalesce(sum(outcome), 0) AS outcomes,"
+            " avg(estimate) AS estimate FROM chosen"
+        ).iloc[0]
+
+    def families(self) -> pd.DataFrame:
+        """Return what each family moved.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by family, estimate units: `mean_abs` (mean size), `mean`, `low` and `high` (10 % and 90 % of the
+            applications lie below), and `up`, the share of applications whose estimate it raised.
+        """
+        found = self._database.frame("SELECT family, col FROM families ORDER BY position")
+        columns = {str(f): str(c) for f, c in zip(found["family"], found["col"], strict=True)}
+        return self._moved("contributions", columns, spread=True)
+
+    def signals(self, names: Sequence[str] | None = None, *, spread: bool = False) -> pd.DataFrame:
+        """Return what each signal moved, as `families` does; of a signal no tree uses there is nothing.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Which signals; every one that the model uses by default.
+        spread : bool
+            Whether `low` and `high` are wanted; they cost most.
+        """
+        columns = self._parts if names is None else {n: self._parts[n] for n in names if n in self._parts}
+        return self._moved("signal_contributions", columns, spread=spread)
+
+    def _moved(self, table: str, columns: Mapping[str, str], *, spread: bool) -> pd.DataFrame:
+        slope = "" if table == "contributions" else " JOIN contributions USING (row_no)"
+        parts, names = [], list(columns)
+        for first in range(0, len(names), COLUMNS_AT_ONCE):
+            block = names[first : first + COLUMNS_AT_ONCE]
+            asked = ", ".join(_moved_by(columns[name], i, spread=spread) for i, name in enumerate(block))
+            row = self.ask(f"SELECT {asked} FROM chosen JOIN {table} USING (row_no){slope}").iloc[0]
+            parts += [{w: row[f"{w}{i}"] for w in _FIGURES if f"{w}{i}" in row.index} for i in range(len(block))]
+        wanted = _FIGURES if spread else _FIGURES[:3]
+        return pd.DataFrame(parts, index=pd.Index(names, name="name"), columns=list(wanted)).astype(float)
+
+    def by_value(self, name: str, edges: Sequence[float]) -> pd.DataFrame:
+        """Return what a signal moved, by its own value.
+
+        Parameters
+        ----------
+        name : str
+            A signal the model uses.
+        edges : sequence of float
+            For a number: ascending limits of the steps; a value on a limit belongs to the step above it.
+            Ignored for a category.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `step` (number of the step, or the category; missing for applications without a value), `n`, `approved`,
+            `value` (mean value, numbers only), `mean`, `low`, `high` (estimate units).
+        """
+        column, part = f"v.{self._columns[name]}", f"s.{self._parts[name]} * c.slope"
+        value = f"avg({column})" if self.kinds[name] == "number" else "NULL::DOUBLE"
+        step, parameters = self._step(name, edges, "edge")
+        return self.ask(
+            f"SELECT {step} AS step, count(*) AS n,"
+            f" count(*) FILTER (decision = 'approved') AS approved, {value} AS value, avg({part}) AS mean,"
+            f" quantile_cont({part}, 0.1) AS low, quantile_cont({part}, 0.9) AS high"
+            " FROM chosen JOIN signal_values v USING (row_no) JOIN signal_contributions s USING (row_no)"
+            " JOIN contributions c USING (row_no) GROUP BY 1 ORDER BY 1 NULLS LAST",
+            parameters,
+        )
+
+    def by_two_values(
+        self, first: str, second: str, first_edges: Sequence[float], second_edges: Sequence[float]
+    ) -> pd.DataFrame:
+        """Return what the first signal moved, by the values of two: `step`, `other`, `n`, `mean` (estimate units)."""
+        step, parameters = self._step(first, first_edges, "first")
+        other, others = self._step(second, second_edges, "second")
+        return self.ask(
+            f"SELECT {step} AS step, {other} AS other, count(*) AS n,"
+            f" avg(s.{self._parts[first]} * c.slope) AS mean"
+            " FROM chosen JOIN signal_values v USING (row_no) JOIN signal_contributions s USING (row_no)"
+            " JOIN contributions c USING (row_no) GROUP BY 1, 2 ORDER BY 1, 2",
+            {**parameters, **others},
+        )
+
+    def _step(self, name: str, edges: Sequence[float], key: str) -> tuple[str, dict[str, Any]]:
+        """Return an expression for the step a value lies in (a category is its own), and its parameters."""
+        column = f"v.{self._columns[name]}"
+        if self.kinds[name] != "number":
+            return f"{column}::VARCHAR", {}
+        reached = " + ".join(f"({column} >= ${key}{i})::INTEGER" for i in range(len(edges))) or "0"
+        parameters = {f"{key}{i}": float(edge) for i, edge in enumerate(edges)}
+        return f"CASE WHEN {column} IS NOT NULL THEN {reached} END", parameters
+
+    def quantiles(self, name: str, shares: Sequence[float]) -> list[float]:
+        """Return the values of a signal (a number) below which given shares of the cohort lie; empty without any."""
+        found = self.ask(
+            f"SELECT quantile_disc(v.{self._columns[name]}, $shares) AS q FROM chosen JOIN signal_values v"
+            " USING (row_no)",
+            {"shares": list(map(float, shares))},
+        )["q"].iloc[0]
+        return [float(q) for q in found] if isinstance(found, np.ndarray | list) else []
+
+    def sample(self, most: int) -> list[int]:
+        """Return row numbers of at most so many applications: those whose number has the smallest hash.
+
+        The same cohort gives the same sample everywhere, and one application more changes at most one of them.
+        """
+        found = self.ask("SELECT row_no FROM chosen ORDER BY hash(application_id), row_no LIMIT $most", {"most": most})
+        return sorted(int(row) for row in found["row_no"])
+
+    def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one query over `chosen`, the cohort's applications within the viewer's scope."""
+        return self._database.frame(f"{self._chosen}{sql}", {**self._parameters, **(parameters or {})})
+
+
+_FIGURES = ("mean_abs", "mean", "up", "low", "high")
+
+
+def _moved_by(column: str, place: int, *, spread: bool) -> str:
+    """Return the figures of one column of contributions."""
+    moved = f"{column} * slope"
+    text = (
+        f"avg(abs({moved})) AS mean_abs{place}, avg({moved}) AS mean{place}, avg(({column} > 0)::INTEGER) AS up{place}"
+    )
+    if spread:
+        text += f", quantile_cont({moved}, 0.1) AS low{place}, quantile_cont({moved}, 0.9) AS high{place}"
+    return text

@@ -1,0 +1,161 @@
+"""Figures over cohorts, against pandas on the same rows, and within a viewer's scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data.access import LOCAL_VIEWER, Audience, Viewer
+from data.cohorts import Cohort, CohortProblems, SignalCondition, read_cohort
+from data.reader import Reader
+from data.summaries import Summaries
+from tests.data.worlds import Book, applications, open_book
+
+BOOK = Book(own="Alder", own_n=300, others={"Birch": 400, "Cedar": 350}, seed=3, others_seed=5)
+ALDER = Viewer("anna", Audience.PARTNER, "Alder")
+SLOPE = 0.2
+"""Of every application of the made-up book."""
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return applications(BOOK)
+
+
+@pytest.fixture(scope="module")
+def whole(table: pd.DataFrame) -> Reader:
+    return open_book(BOOK, LOCAL_VIEWER, table)
+
+
+@pytest.fixture(scope="module")
+def alder(table: pd.DataFrame) -> Reader:
+    return open_book(BOOK, ALDER, table)
+
+
+def sums(reader: Reader, text: str = "") -> Summaries:
+    return reader.room.summaries(read_cohort(text))
+
+
+def chosen(table: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Return the rows of a cohort, chosen with pandas."""
+    days = pd.to_datetime(table["application_date"])
+    masks: dict[str, Any] = {
+        "": np.ones(len(table), bool),
+        "partner:Birch|Cedar": table["partner"].isin(["Birch", "Cedar"]),
+        "decision:declined": table["decision"] == "declined",
+        "month:2026-02..2026-02": days.dt.month == 2,
+        "estimate:0.2..0.4": table["estimate"].between(0.2, 0.4),
+        "outcome:happened": table["outcome"] == 1,
+        "signal.income:50000..80000": table["s0"].between(50000, 80000),
+        "signal.home:=RENT|OWN": table["s1"].isin(["RENT", "OWN"]),
+        "signal.home:missing": table["s1"].isna(),
+        "partner:Alder;decision:approved;signal.home:=RENT": (table["partner"] == "Alder")
+        & (table["decision"] == "approved")
+        & (table["s1"] == "RENT"),
+    }
+    return table[masks[text]]
+
+
+TEXTS = [
+    "",
+    "partner:Birch|Cedar",
+    "decision:declined",
+    "month:2026-02..2026-02",
+    "estimate:0.2..0.4",
+    "outcome:happened",
+    "signal.income:50000..80000",
+    "signal.home:=RENT|OWN",
+    "signal.home:missing",
+    "partner:Alder;decision:approved;signal.home:=RENT",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_counts_and_contributions_are_those_of_pandas(whole: Reader, table: pd.DataFrame, text: str) -> None:
+    rows, found = chosen(table, text), sums(whole, text)
+    assert found.counts["n"] == len(rows)
+    assert found.counts["approved"] == (rows["decision"] == "approved").sum()
+    assert found.counts["outcomes"] == rows["outcome"].sum()
+    moved = rows["raw_score"] * SLOPE
+    family = found.families().loc["all"]
+    signal = found.signals(["income"], spread=True).loc["income"]
+    for figures, share in ((family, 1.0), (signal, 0.75)):
+        expected = [(moved * share).abs().mean(), (moved * share).mean(), (moved > 0).mean() if len(rows) else np.nan]
+        np.testing.assert_allclose(figures[["mean_abs", "mean", "up"]].to_numpy(), expected, rtol=1e-6)
+        expected = [(moved * share).quantile(q) for q in (0.1, 0.9)]
+        np.testing.assert_allclose(figures[["low", "high"]].to_numpy(), expected, rtol=1e-6)
+
+
+def test_values_on_a_limit_belong_to_the_step_above_it(whole: Reader, table: pd.DataFrame) -> None:
+    edges = sorted(table["s0"].sample(3, random_state=1))
+    found = sums(whole).by_value("income", edges)
+    step = np.searchsorted(edges, table["s0"], side="right")
+    groups = table.assign(moved=table["raw_score"] * 0.75 * SLOPE).groupby(step)
+    np.testing.assert_array_equal(found["n"], groups.size())
+    np.testing.assert_allclose(found["mean"], groups["moved"].mean(), rtol=1e-6)
+    np.testing.assert_allclose(found["value"], groups["s0"].mean(), rtol=1e-9)
+    assert found["n"].sum() == len(table)
+
+
+def test_missing_values_are_a_step_of_their_own(table: pd.DataFrame) -> None:
+    holes = table.assign(s0=table["s0"].where(table.index % 5 > 0))
+    found = sums(open_book(BOOK, LOCAL_VIEWER, holes)).by_value("income", [60000.0])
+    assert found["step"].isna().tolist() == [False, False, True]
+    assert found["n"].iloc[-1] == holes["s0"].isna().sum()
+
+
+def test_two_signals_at_once_add_up_to_everything(whole: Reader, table: pd.DataFrame) -> None:
+    found = sums(whole).by_two_values("income", "home", [60000.0], [])
+    assert found["n"].sum() == len(table)
+    rows = table[(table["s0"] >= 60000) & (table["s1"] == "RENT")]
+    cell = found[(found["step"] == 1) & (found["other"] == "RENT")].iloc[0]
+    assert cell["n"] == len(rows)
+    assert cell["mean"] == pytest.approx((rows["raw_score"] * 0.75 * SLOPE).mean())
+
+
+def test_a_partner_sums_up_own_applications_only(alder: Reader, table: pd.DataFrame) -> None:
+    own = table[table["partner"] == "Alder"]
+    assert sums(alder).counts["n"] == len(own)
+    assert sums(alder, "partner:Birch|Cedar").counts["n"] == 0
+    assert sums(alder).families().loc["all", "mean"] == pytest.approx((own["raw_score"] * SLOPE).mean())
+    assert set(sums(alder).sample(1000)) == set(own["row_no"])
+
+
+def test_a_partner_cannot_choose_by_a_signal_nor_learn_which_there_are(alder: Reader) -> None:
+    said = set()
+    for text in ("signal.income:1..2", "signal.home:=RENT", "signal.no_such:missing"):
+        with pytest.raises(CohortProblems) as caught:
+            sums(alder, text)
+        said.add(str(caught.value))
+    assert len(said) == 1
+    assert "income" not in said.pop()
+
+
+def test_a_partners_estimate_limits_are_compared_with_rounded_estimates(alder: Reader, table: pd.DataFrame) -> None:
+    own = table[table["partner"] == "Alder"]["estimate"]
+    shown = round(float(own.iloc[0]), 3)
+    inside = {sums(alder, f"estimate:{shown}..{shown + tail}").counts["n"] for tail in (0.0, 0.0002, 0.0004)}
+    assert inside == {int((own.round(3) == shown).sum())}
+
+
+def test_conditions_that_do_not_fit_a_signal_are_all_named(whole: Reader) -> None:
+    cohort = Cohort(
+        signals=(
+            SignalCondition("income", levels=("RENT",)),
+            SignalCondition("home", low=1.0),
+            SignalCondition("no_such", missing=True),
+        )
+    )
+    with pytest.raises(CohortProblems) as caught:
+        whole.room.summaries(cohort)
+    assert len(caught.value.problems) == 3
+
+
+def test_a_sample_is_the_same_again_and_grows_by_adding(whole: Reader) -> None:
+    small, large = sums(whole).sample(50), sums(whole).sample(80)
+    assert small == sums(whole).sample(50)
+    assert len(small) == 50
+    assert set(small) < set(large)
