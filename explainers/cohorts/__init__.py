@@ -1,0 +1,1 @@
+"""Some of the applications: which they are in words, how many, and what became of them."""
