@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from data.access import Viewer
@@ -95,6 +96,25 @@ class Lookups:
         row_no = self.find(number).row_no
         found = self._database.frame("SELECT application_id FROM seen WHERE row_no = $row_no", {"row_no": row_no})
         return str(found["application_id"].iloc[0])
+
+    def number_in(self, number: str, other: Lookups) -> str | None:
+        """Return the number under which another snapshot shows the same application; None where it does not."""
+        row_no = self.find(number).row_no
+        own = self._database.frame("SELECT application_id FROM seen WHERE row_no = $row", {"row": row_no})
+        there = other._database.frame(
+            "SELECT row_no, application_id FROM seen WHERE application_id = $id",
+            {"id": str(own["application_id"].iloc[0])},
+        )
+        return None if there.empty else other._shown(int(there["row_no"].iloc[0]), str(there["application_id"].iloc[0]))
+
+    def numbers(self, row_nos: Sequence[int]) -> list[str]:
+        """Return the numbers of some applications in scope, masked where numbers are, in the order asked for."""
+        found = self._database.frame(
+            "SELECT row_no, application_id FROM seen WHERE list_contains($rows, row_no)",
+            {"rows": [int(row) for row in row_nos]},
+        )
+        ids = {int(row): str(number) for row, number in zip(found["row_no"], found["application_id"], strict=True)}
+        return [self._shown(int(row), ids[int(row)]) for row in row_nos if int(row) in ids]
 
     def _shown(self, row_no: int, number: str) -> str:
         return self._masks.mask(row_no) if self._masked else number

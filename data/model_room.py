@@ -65,6 +65,10 @@ class ModelRoom:
         """
         return self._lookups.find(number)
 
+    def numbers(self, row_nos: Sequence[int]) -> list[str]:
+        """Return the numbers of some applications as this viewer may see them, in the order asked for."""
+        return self._lookups.numbers(row_nos)
+
     def signal_values(self, row_nos: Sequence[int]) -> pd.DataFrame:
         """Return the signals of some applications, in the order asked for.
 

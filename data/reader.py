@@ -20,7 +20,7 @@ import pandas as pd
 
 from data.access import Viewer
 from data.card_schema import Card
-from data.errors import NotFoundForViewer
+from data.errors import CandorError, NotFoundForViewer
 from data.lookups import Lookups
 from data.manifest import Manifest
 from data.model_room import ModelRoom
@@ -142,6 +142,32 @@ class Reader:
             There is no such application for this viewer.
         """
         return self._lookups.reveal(number, reason)
+
+    def number_in(self, number: str, other: Reader) -> str | None:
+        """Return the number under which another snapshot shows the same application to the same viewer.
+
+        Parameters
+        ----------
+        number : str
+            A number as this viewer sees it here.
+        other : Reader
+            Another snapshot, opened for the same viewer.
+
+        Returns
+        -------
+        str or None
+            None where it is not among what the viewer may see there.
+
+        Raises
+        ------
+        NotFoundForViewer
+            There is no such application here for this viewer.
+        CandorError
+            The other snapshot was opened for somebody else.
+        """
+        if other.viewer != self.viewer:
+            raise CandorError("These snapshots were opened for different viewers", "Numbers are not passed on.", "")
+        return self._lookups.number_in(number, other._lookups)
 
     def outcomes_near(self, estimate: float, count: int) -> tuple[int, int]:
         """Return how many of the applications with the closest estimates are known, and how many had the outcome."""
@@ -318,15 +344,16 @@ class Reader:
         """Round an estimate as the viewer's policy says."""
         if self.viewer.policy.exact_scores or not math.isfinite(estimate):
             return estimate
-        return round(estimate, 3) if self._is_probability else float(f"{estimate:.{DIGITS}g}")
+        return round(estimate, 3) if self.is_probability else float(f"{estimate:.{DIGITS}g}")
 
     def _rounded_range(self, low: float, high: float) -> tuple[float, float]:
         """Round the ends of a range outward, so that everything in it stays in it."""
         if self.viewer.policy.exact_scores or math.isnan(low):
             return low, high
-        step = TENTH if self._is_probability else 10.0 ** (math.floor(math.log10(max(abs(low), abs(high), 1e-300))) - 2)
+        step = TENTH if self.is_probability else 10.0 ** (math.floor(math.log10(max(abs(low), abs(high), 1e-300))) - 2)
         return round(math.floor(low / step) * step, 12), round(math.ceil(high / step) * step, 12)
 
     @property
-    def _is_probability(self) -> bool:
+    def is_probability(self) -> bool:
+        """Return whether estimates are probabilities."""
         return self._model.link == "sigmoid"

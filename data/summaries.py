@@ -74,8 +74,13 @@ class Summaries:
             " avg(estimate) AS estimate FROM chosen"
         ).iloc[0]
 
-    def families(self) -> pd.DataFrame:
+    def families(self, *, spread: bool = True) -> pd.DataFrame:
         """Return what each family moved.
+
+        Parameters
+        ----------
+        spread : bool
+            Whether `low` and `high` are wanted; they cost most.
 
         Returns
         -------
@@ -85,7 +90,39 @@ class Summaries:
         """
         found = self._database.frame("SELECT family, col FROM families ORDER BY position")
         columns = {str(f): str(c) for f, c in zip(found["family"], found["col"], strict=True)}
-        return self._moved("contributions", columns, spread=True)
+        return self._moved("contributions", columns, spread=spread)
+
+    def reasons(self, sign: float, most: int = 4) -> pd.DataFrame:
+        """Return how often each family is a reason: among the strongest contributions against approval.
+
+        Parameters
+        ----------
+        sign : float
+            +1 when a higher raw score speaks against approval, else −1.
+        most : int
+            How many of the strongest count as reasons.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by family: `first` and `among`, the applications of the cohort where it is the strongest and where
+            it is among the strongest. A contribution that does not speak against approval is never a reason; of equal
+            ones each counts.
+        """
+        found = self._database.frame("SELECT family, col FROM families ORDER BY position")
+        columns, way = [str(c) for c in found["col"]], ">" if sign > 0 else "<"
+        asked = []
+        for place, own in enumerate(columns):
+            stronger = " + ".join(f"({other} {way} {own})::INTEGER" for other in columns if other != own) or "0"
+            asked += [
+                f"count(*) FILTER ({own} {way} 0 AND {stronger} = 0) AS first{place}",
+                f"count(*) FILTER ({own} {way} 0 AND {stronger} < $most) AS among{place}",
+            ]
+        row = self.ask(f"SELECT {', '.join(asked)} FROM chosen JOIN contributions USING (row_no)", {"most": most}).iloc[
+            0
+        ]
+        parts = [{what: int(row[f"{what}{i}"]) for what in ("first", "among")} for i in range(len(columns))]
+        return pd.DataFrame(parts, index=pd.Index(found["family"].astype(str), name="family"))
 
     def signals(self, names: Sequence[str] | None = None, *, spread: bool = False) -> pd.DataFrame:
         """Return what each signal moved, as `families` does; of a signal no tree uses there is nothing.
@@ -179,6 +216,18 @@ class Summaries:
         """
         found = self.ask("SELECT row_no FROM chosen ORDER BY hash(application_id), row_no LIMIT $most", {"most": most})
         return sorted(int(row) for row in found["row_no"])
+
+    def known_sample(self, most: int) -> pd.DataFrame:
+        """Return `row_no` and `outcome` of at most so many applications, chosen as by `sample`.
+
+        Only applications with a known outcome count, and of these only ones the model was not trained on where the
+        table tells.
+        """
+        return self.ask(
+            "SELECT row_no, outcome FROM chosen WHERE outcome IS NOT NULL AND measured"
+            " ORDER BY hash(application_id), row_no LIMIT $most",
+            {"most": most},
+        )
 
     def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run one query over `chosen`, the cohort's applications within the viewer's scope."""

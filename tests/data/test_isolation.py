@@ -55,6 +55,8 @@ FREE_OF_OTHERS: dict[str, Callable[[Reader], Any]] = {
         for k, d in product(("declined", "approved", "near the cut-off", "any"), (0.0, 0.5, 0.999))
     ],
     "reveal": lambda r: [attempt(lambda i=i: r.reveal(i, "complaint")) for i in numbers_to_try(r)],
+    "number_in": lambda r: [attempt(lambda i=i: r.number_in(i, r)) for i in numbers_to_try(r)],
+    "is_probability": lambda r: r.is_probability,
     "outcomes_near": lambda r: [r.outcomes_near(e, c) for e, c in product((0.0, 0.3, 1.0), (1, 7, 10_000))],
     "totals": lambda r: r.totals().drop(labels="worst_residual"),
     "volume": lambda r: r.volume(),
@@ -81,6 +83,7 @@ ROOM: dict[str, Callable[[ModelRoom, int], Any]] = {
     "typical_values": lambda m, g: m.typical_values(g),
     "percentile_values": lambda m, g: m.percentile_values(["income"], [0.0, 0.5, 1.0]),
     "nearest_approved": lambda m, g: m.nearest_approved(0),
+    "numbers": lambda m, g: m.numbers(range(7)),
     "summaries": lambda m, g: [summed(m, text) for text in ("", "decision:approved", "partner:A|a", "estimate:0.2..")],
 }
 

@@ -1,0 +1,1 @@
+"""Reasons: how often each is given."""
