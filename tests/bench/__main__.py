@@ -12,7 +12,7 @@ import os
 import sys
 
 os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
-NAMES = ("main", "attribution", "recourse", "access", "load")
+NAMES = ("main", "attribution", "recourse", "access", "load", "pages")
 """Modules of this folder with `run(quick: bool) -> Iterator[dict]`."""
 
 

@@ -1,0 +1,198 @@
+"""Every page on a large and on a wide snapshot: server time of a run, bytes sent, memory of the app.
+
+A visitor without a browser asks the real server over a raw websocket, so that nothing of a browser is in the times. The
+first run of a page with a new choice of applications sums up everything; a rerun changes a small thing. The same
+questions are put to explainerdashboard and Shapash, each in an environment of its own, at a size they can open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import pandas as pd
+
+from data.demo.scaled import generate_scaled
+from data.demo.wide import generate_wide
+from data.files import ROOT
+from explainers.build import build_snapshot
+from tests.app_process import running_app
+from tests.stream_client import Answer, open_client
+
+MIB, KB = 2**20, 1000
+PEERS = Path(__file__).with_name("peers.py")
+PEER_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    large: int
+    """Applications of the snapshot with 40 signals."""
+    wide: int
+    """Applications of the one with many signals."""
+    signals: int
+    """Its signals."""
+    reruns: int
+    """Runs of each page that are timed."""
+
+
+FULL = Size(large=1_000_000, wide=100_000, signals=1_800, reruns=20)
+QUICK = Size(large=60_000, wide=3_000, signals=400, reruns=8)
+COHORT = "decision:declined"
+FIRST_TARGET, RERUN_TARGET, BYTES_TARGET, MEMORY_TARGET = 2_000.0, 300.0, 300.0, 1_536.0
+
+
+def run(quick: bool) -> Iterator[dict[str, Any]]:
+    """Yield every measure."""
+    size = QUICK if quick else FULL
+    with tempfile.TemporaryDirectory(prefix="candor-bench-") as name:
+        folder = Path(name)
+        for label, home in homes(folder, size):
+            yield from measure(label, home, size)
+        yield from peers(folder)
+
+
+def homes(folder: Path, size: Size) -> Iterator[tuple[str, Path]]:
+    """Build the snapshots, one after the other, and yield what each is called and where it lies."""
+    for label, make in (
+        (f"{size.large:,} × 40", lambda at: generate_scaled(at, n=size.large).card),
+        (f"{size.wide:,} × {size.signals:,}", lambda at: generate_wide(at, n=size.wide, signals=size.signals).card),
+    ):
+        home = folder / label.replace(" ", "").replace("×", "x")
+        words = [sys.executable, "-m", "explainers", "build", "--card", str(make(home / "in"))]
+        subprocess.run([*words, "--out", str(home / "snapshots")], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        yield label, home
+
+
+def record(measure: str, value: float, unit: str, target: float | None, n: int, note: str = "") -> dict[str, Any]:
+    """Return one line; smaller is better everywhere here."""
+    ok = None if target is None else bool(value <= target)
+    shown = {
+        "measure": measure,
+        "value": round(value, 1),
+        "unit": unit,
+        "target": target,
+        "ok": ok,
+        "n": n,
+        "note": note,
+    }
+    return {"bench": "pages", **shown}
+
+
+def measure(label: str, home: Path, size: Size) -> Iterator[dict[str, Any]]:
+    """Visit every page of one snapshot."""
+    numbers, signals = look_into(home)
+    with running_app(home) as app:
+        found = asyncio.run(visit(app.url, numbers, signals, size.reruns))
+        memory = resident(app.process.pid)
+    note = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    for page, (first, again) in found.items():
+        times = sorted(answer.seconds * 1000 for answer in again)
+        p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
+        sent = max(sum(map(len, answer.frames)) for answer in [first, *again]) / KB
+        yield record(f"{page}, first, {label}", first.seconds * 1000, "ms", FIRST_TARGET, 1, note)
+        yield record(f"{page}, rerun median, {label}", statistics.median(times), "ms", None, len(times), note)
+        yield record(f"{page}, rerun p95, {label}", p95, "ms", RERUN_TARGET, len(times), note)
+        yield record(f"{page}, bytes of a run, {label}", sent, "kB", BYTES_TARGET, len(times), "all messages of a run")
+    yield record(f"memory after every page, {label}", memory, "MiB", MEMORY_TARGET, 1, "resident, whole process")
+
+
+def look_into(home: Path) -> tuple[list[str], list[str]]:
+    """Return some numbers of applications and some signals of the one snapshot of a home."""
+    from data.access import LOCAL_VIEWER
+    from data.snapshots import list_snapshots, open_reader, open_snapshot
+
+    root = home / "snapshots"
+    manifest = list_snapshots(root).manifests[0]
+    reader = open_reader(open_snapshot(root, manifest.model_id, manifest.snapshot_id), LOCAL_VIEWER)
+    numbers = [reader.pick("declined", (i + 0.5) / 40) for i in range(40)]
+    return numbers, list(reader.room.summaries().used[:40])
+
+
+async def visit(
+    url: str, numbers: list[str], signals: list[str], reruns: int
+) -> dict[str, tuple[Answer, list[Answer]]]:
+    """Open every page: once with a new choice of applications, then again and again with a small change."""
+    pages: dict[str, list[dict[str, str]]] = {
+        "overview": [{}],
+        "decision": [{"app": number} for number in numbers],
+        "drivers": [{"cohort": COHORT}],
+        "signal": [{"cohort": COHORT, "signal": signal} for signal in signals],
+        "interactions": [{"cohort": COHORT}],
+        "what-if": [{"app": number} for number in numbers],
+        "cohorts": [{"cohort": COHORT}],
+        "compare": [{"app": numbers[0], "other": number} for number in numbers[1:]],
+        "health": [{}],
+    }
+    client = await open_client(url)
+    await client.open("overview")
+    found = {}
+    for page, queries in pages.items():
+        first = await client.open(page, **queries[0])
+        again = [await client.open(page, **queries[(i + 1) % len(queries)]) for i in range(reruns)]
+        shown = "\n".join(first.html)
+        if "Something went wrong" in shown or not first.html:
+            raise RuntimeError(f"{page} was not shown")
+        found[page] = first, again
+    await client.socket.close()
+    return found
+
+
+def resident(pid: int) -> float:
+    """Return the memory a process holds now, MiB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+def peers(folder: Path) -> Iterator[dict[str, Any]]:
+    """Put the same questions to other tools, and to Candor, on the same rows and the same model."""
+    place = folder / "peers"
+    made = generate_scaled(place / "in", n=10_000)
+    table = pd.read_parquet(place / "in" / "applications.parquet")
+    model = lgb.Booster(model_file=str(place / "in" / "model.txt"))
+    numbers = table[[name for name in model.feature_name() if table[name].dtype.kind in "fiub"]].head(PEER_ROWS)
+    target = (model.predict(table[model.feature_name()].head(PEER_ROWS).apply(codes)) > 0.18).astype(int)
+    numbers.assign(target=target).to_parquet(place / "rows.parquet")
+    started = time.perf_counter()
+    build_snapshot(made.card, place / "snapshots", seed=0)
+    yield record("Candor: snapshot of 10,000, all explained", time.perf_counter() - started, "s", None, 10_000)
+    for tool in ("explainerdashboard", "shapash"):
+        yield from peer(tool, place)
+
+
+def codes(column: pd.Series) -> pd.Series:
+    """Return a column as numbers."""
+    return column if column.dtype.kind in "fiub" else column.astype("category").cat.codes.astype(float)
+
+
+def peer(tool: str, place: Path) -> Iterator[dict[str, Any]]:
+    """Install another tool beside this environment and time it; a line says why when that cannot be done here."""
+    home = place / tool
+    python = home / "bin" / "python"
+    steps = [[sys.executable, "-m", "venv", str(home)], [str(python), "-m", "pip", "install", "-q", tool, "lightgbm"]]
+    for step in steps:
+        done = subprocess.run(step, capture_output=True, text=True, check=False)
+        if done.returncode:
+            yield record(f"{tool}: not measured", 0.0, "", None, 0, done.stderr.strip().splitlines()[-1][:200])
+            return
+    done = subprocess.run(
+        [str(python), str(PEERS), tool, str(place / "rows.parquet")], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        yield record(f"{tool}: not measured", 0.0, "", None, 0, done.stderr.strip().splitlines()[-1][:200])
+        return
+    for name, value, unit in json.loads(done.stdout.strip().splitlines()[-1]):
+        yield record(f"{tool}: {name}", value, unit, None, PEER_ROWS)
