@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 import streamlit.config as streamlit_config
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.websockets import WebSocketClose
@@ -33,10 +34,11 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # `data`, `explainers`, `pages` are found from any working directory
 
 from data.files import snapshots_root  # noqa: E402 - these need the line above
-from data.snapshots import list_snapshots  # noqa: E402
-from pages.shared import boundary, sign_in, startup  # noqa: E402
+from data.listing import list_snapshots  # noqa: E402
+from pages.shared import boundary, own_files, sign_in, startup  # noqa: E402
 from pages.shared.sign_in import is_loopback  # noqa: E402
-from pages.shared.sign_in_cookies import SignInCookies, base_path, may_have_media  # noqa: E402
+from pages.shared.sign_in_cookies import SignInCookies, base_path, cookie_claims  # noqa: E402
+from pages.shared.stream_guard import StreamGuard  # noqa: E402
 
 VERSION = "0.1.0"
 HIDDEN = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file")
@@ -145,8 +147,8 @@ class Door:
     """Refuse foreign host names, routes nobody should reach, and, without sign-in, other machines.
 
     `server.address` is checked at start; the refusal of other machines also holds under `uvicorn --host 0.0.0.0`
-    and behind a proxy, where that setting does not decide who can connect. With sign-in, files that pages offer
-    for download are given only to a browser whose sign-in still holds.
+    and behind a proxy, where that setting does not decide who can connect. With sign-in, a file that a page offers
+    for download goes only to the viewer it was made for.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -155,6 +157,10 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a refused request here; pass every other one on."""
         refusal = self.refusal(scope) if scope["type"] in ("http", "websocket") else None
+        if refusal is None and SIGN_IN is not None and path_asked(scope).startswith(own_files.FOLDER):
+            # in a thread: it asks the workspace, and must hold up nobody when that is slow
+            cookies = HTTPConnection(scope).cookies
+            refusal = await run_in_threadpool(own_files.refusal, path_asked(scope), cookies, SIGN_IN)
         if refusal is None:
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -170,12 +176,20 @@ class Door:
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
         if not is_host_allowed(host):
             return PlainTextResponse("This host name is not in server.allowedHosts.", status_code=421)
-        path = scope["path"].removeprefix(base_path()).rstrip("/")
-        if path.startswith(HIDDEN):
+        if path_asked(scope).startswith(HIDDEN):
             return PlainTextResponse("Not Found", status_code=404)
-        if SIGN_IN is not None and path.startswith("/media/") and not may_have_media(Request(scope), SIGN_IN):
-            return PlainTextResponse("Please sign in.", status_code=403)
         return None
+
+
+def path_asked(scope: Scope) -> str:
+    """Return the path of a request as Streamlit will match it: without what a server or a setting puts before it."""
+    path = str(scope.get("path", ""))
+    return path.removeprefix(scope.get("root_path", "")).removeprefix(base_path())
+
+
+def account_behind(connection: HTTPConnection) -> str | None:
+    """Return the account of the sign-in cookie of a connection, None for nobody and in local mode."""
+    return None if SIGN_IN is None else cookie_claims(connection.cookies).get("sub")
 
 
 async def health(_request: Request) -> JSONResponse:
@@ -202,12 +216,14 @@ if SIGN_IN is None:
     refuse_open_address()
 else:
     allow_own_host(SIGN_IN.host)
+own_files.install()
 app = st.App(
     ROOT / "pages" / "_router.py",
     routes=[Route("/api/health", health)],
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(Door),
+        Middleware(StreamGuard, account=account_behind),
         *([Middleware(SignInCookies, settings=SIGN_IN)] if SIGN_IN is not None else []),
     ],
     lifespan=lifespan,

@@ -14,10 +14,11 @@ from tqdm import tqdm
 
 from data.errors import CandorError
 from data.files import snapshots_root
+from data.listing import list_snapshots
 from data.manifest import read_manifest
 from data.models import read_model
-from data.snapshots import list_snapshots
 from data.staging import profile_columns, source_at
+from data.workspace import anchor_log, check_workspace, open_workspace, read_anchor
 from explainers.build import build_snapshot
 from explainers.check import check_snapshot
 from explainers.demo import build_demo
@@ -116,12 +117,29 @@ def _announce(folder: Path) -> int:
 
 
 def check(args: argparse.Namespace) -> int:
-    """Verify a published snapshot, one line per check."""
+    """Verify a published snapshot, one line per check; or the log of what was shown."""
+    if args.workspace:
+        return _check_log(args.anchor)
     failed = 0
     for result in check_snapshot(args.snapshot):
         print(f"{'ok  ' if result.passed else 'FAIL'}  {result.name}: {result.finding}", flush=True)
         failed += not result.passed
     return CHECK_FAILED if failed else 0
+
+
+def _check_log(file: Path | None) -> int:
+    """Verify the hash chain of the log, and print what to keep elsewhere so that the next check finds more."""
+    try:
+        anchor = read_anchor(file.read_text("utf-8")) if file else None
+    except (OSError, UnicodeError) as e:
+        raise CandorError(
+            "The anchor cannot be read", f"{file} cannot be read.", "Name the file it was kept in."
+        ) from e
+    found = check_workspace(anchor=anchor)
+    print(f"{'ok  ' if found.ok else 'FAIL'}  Log of what was shown: {found.finding}")
+    if found.ok:
+        print(anchor_log(open_workspace(upgrade=False)).to_json())
+    return 0 if found.ok else CHECK_FAILED
 
 
 def list_all(args: argparse.Namespace) -> int:
@@ -197,7 +215,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--card", type=Path, required=True, help="the model card")
     one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
     one = command("check", check)
-    one.add_argument("snapshot", type=Path, help="folder of one snapshot")
+    what = one.add_mutually_exclusive_group(required=True)
+    what.add_argument("snapshot", type=Path, nargs="?", help="folder of one snapshot")
+    what.add_argument("--workspace", action="store_true", help="the log of what was shown, in the workspace in use")
+    one.add_argument("--anchor", type=Path, help="with --workspace: file with the JSON line of an earlier check")
     one = command("list", list_all)
     one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
     one = command("draft-card", draft)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pg8000 import core, dbapi  # type: ignore[import-untyped]
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from data.errors import WorkspaceError
 from data.workspace.addresses import tls_arguments
@@ -34,6 +36,31 @@ POSTGRES_SETTINGS = (
 )
 
 
+class _Connection(dbapi.Connection):  # type: ignore[misc]
+    """The driver's connection, but each statement is one journey to the server where the driver makes three."""
+
+    def execute_unnamed(
+        self, statement: str, vals: Sequence[object] = (), oids: Sequence[int] = (), stream: object = None
+    ) -> core.Context:
+        """Send a statement with its parameters in one piece, and read the answer.
+
+        The driver waits for an answer after each of the parts; the protocol asks for none before the last.
+
+        References
+        ----------
+        PostgreSQL documentation, "Frontend/Backend Protocol", section "Pipelining".
+        """
+        context = core.Context(statement, stream=stream)
+        self.send_PARSE(core.NULL_BYTE, statement, oids)
+        self.send_DESCRIBE_STATEMENT(core.NULL_BYTE)
+        self.send_BIND(core.NULL_BYTE, core.make_params(self.py_types, vals))
+        self.send_EXECUTE()
+        core._write(self._sock, core.SYNC_MSG)
+        core._flush(self._sock)
+        self.handle_messages(context)
+        return context
+
+
 def make_engine(address: URL) -> Engine:
     """Return an engine that no error of shows the values of a statement."""
     if address.get_backend_name() == "sqlite":
@@ -44,17 +71,17 @@ def make_engine(address: URL) -> Engine:
     bare, tls = tls_arguments(address)
     settings = {"timeout": PATIENCE, "application_name": "candor", **tls}
     # whatever the server's default: who waited for a lock must see what its holder wrote
-    fresh = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
-    engine = create_engine(bare, hide_parameters=True, connect_args=settings, **fresh)
+    engine = create_engine(bare, hide_parameters=True, connect_args=settings, isolation_level="READ COMMITTED")
+    event.listen(engine, "do_connect", _connect_postgres)
     event.listen(engine, "connect", _set_postgres)
+    event.listen(engine, "checkout", _begin_on_a_live_connection)
+    event.listen(engine, "begin", _begin_postgres)
     return engine
 
 
 def reading(engine: Engine) -> Engine:
-    """Return the engine for reading: one transaction sees one state, and cannot write."""
-    if engine.dialect.name == "sqlite":
-        return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    """Return the engine for reading: one transaction sees one state, and on PostgreSQL cannot write."""
+    return engine.execution_options(**{WRITES: False})
 
 
 def writing(engine: Engine) -> Engine:
@@ -130,6 +157,26 @@ def _set_postgres(raw: Any, _record: object) -> None:
         cursor.execute(setting)
     cursor.close()
     raw.commit()
+
+
+def _connect_postgres(_dialect: object, _record: object, arguments: list[Any], settings: dict[str, Any]) -> Any:
+    return _Connection(*arguments, **settings)
+
+
+def _begin_on_a_live_connection(raw: _Connection, _record: object, _proxy: object) -> None:
+    """Begin the transaction when a connection is taken from the pool: that must be sent, and shows a dead connection.
+
+    The pool then connects anew. A question asked only to see whether the server answers would be one journey more.
+    """
+    try:
+        raw.execute_simple("BEGIN")
+    except (dbapi.Error, OSError) as e:
+        raise DisconnectionError from e
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if not connection.get_execution_options().get(WRITES, True):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def _lenient(text: bytes) -> str:

@@ -13,11 +13,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from data.errors import WorkspaceError
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0003"
 """The newest migration: what this code reads and writes."""
 VERSION_TABLE = "schema_version"
 TIME = String(27)
@@ -91,6 +102,31 @@ BUDGET_SPENDS = Table(
     Index(None, "spent_at"),
 )
 """Questions of the last hour or so, per viewer and kind."""
+
+SIGN_OUTS = Table(
+    "sign_outs",
+    METADATA,
+    Column("account", HASH, primary_key=True, comment="keyed hash of issuer and account"),
+    Column("signed_out_at", TIME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+"""When each account last signed out: its sign-ins from before are over."""
+
+SAVED_COHORTS = Table(
+    "saved_cohorts",
+    METADATA,
+    Column("cohort_id", ID, primary_key=True),
+    Column("scope", Text, nullable=False, comment="audience and partner: who finds it"),
+    Column("model_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("folded_name", Text, nullable=False, comment="the name without case: one of each"),
+    Column("cohort", Text, nullable=False, comment="the cohort's short text, a rule"),
+    Column("who", Text, nullable=False),
+    Column("saved_at", TIME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    UniqueConstraint("scope", "model_id", "folded_name"),
+)
+"""Names for choices of applications."""
 
 
 def time_text(moment: datetime) -> str:

@@ -56,17 +56,6 @@ def is_own_path(path: str) -> bool:
     )
 
 
-def may_have_media(request: Request, settings: SignInSettings) -> bool:
-    """Return whether a file of a page may go to this browser; the logo and the icon (SVG) go to everybody."""
-    if request.url.path.endswith(".svg"):
-        return True
-    try:
-        viewing.bearer(cookie_claims(request.cookies), settings)
-    except CandorError:
-        return False
-    return True
-
-
 def cookie_claims(cookies: dict[str, str]) -> dict[str, Any]:
     """Return what the sign-in cookie says; nothing unless its signature and its origin are ours."""
     secret = get_signing_secret()

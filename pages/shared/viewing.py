@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import streamlit as st
 
 from data.access import LOCAL_VIEWER, Audience, Viewer
-from data.errors import CandorError
+from data.errors import CandorError, WorkspaceError
 from data.policy import POLICY
 from data.roles import AccessError, NoAccess, RolesError, SignInNeeded, display_name, read_roles, viewer_for
 from data.sign_outs import last_sign_out, record_sign_out
@@ -36,6 +38,29 @@ OUTCOMES = {
 }
 
 
+_RUN: ContextVar[Viewer | None] = ContextVar("candor-viewer", default=None)
+"""Who looks at the page being drawn, in sign-in mode; None outside `one_run`."""
+
+
+@contextmanager
+def one_run() -> Iterator[None]:
+    """Ask once who is looking, for all that one run of a page draws; the next run, fragment or callback asks anew.
+
+    Not in local mode: there the choice of a view is drawn in the middle of a run.
+    """
+    settings, found = sign_in.settings(), None
+    if settings is not None:
+        try:
+            found = bearer(_claims(), settings)
+        except AccessError:
+            found = None  # whoever asks gets the same answer, with its reason
+    token = _RUN.set(found)
+    try:
+        yield
+    finally:
+        _RUN.reset(token)
+
+
 def viewer() -> Viewer:
     """Return who is looking.
 
@@ -44,6 +69,9 @@ def viewer() -> Viewer:
     AccessError
         In sign-in mode: nobody who may look.
     """
+    asked = _RUN.get()
+    if asked is not None:
+        return asked
     settings = sign_in.settings()
     return _rehearsed(st.session_state.get(SEE_AS)) if settings is None else bearer(_claims(), settings)
 
@@ -74,7 +102,15 @@ def bearer(claims: Mapping[str, Any], settings: sign_in.SignInSettings) -> Viewe
             "Its list of roles cannot be read just now, so it shows nothing to anybody.",
             "Tell the person who runs Candor: the reason stands in the server's log.",
         ) from error
-    signed_out = last_sign_out(roles.issuer, str(claims.get("sub")))
+    try:
+        signed_out = last_sign_out(roles.issuer, str(claims.get("sub")))
+    except WorkspaceError as error:
+        LOG.error("%s", error)
+        raise NoAccess(
+            "Candor cannot check who may look",
+            "It cannot read who signed out just now, so it shows nothing to anybody.",
+            "Try again in a minute; if it stays so, tell the person who runs Candor.",
+        ) from error
     return viewer_for(claims, roles, now=time.time(), signed_out=signed_out)
 
 
@@ -84,11 +120,6 @@ def audience() -> Audience | None:
         return viewer().audience
     except AccessError:
         return None
-
-
-def may_look() -> bool:
-    """Return whether the person may look."""
-    return audience() is not None
 
 
 def admit() -> bool:
@@ -126,19 +157,22 @@ def sign_out() -> None:
     if settings is not None and isinstance(claims.get("sub"), str):
         try:
             record_sign_out(read_roles(settings.roles).issuer, claims["sub"], time.time())
-        except (OSError, CandorError) as error:
+        except CandorError as error:
             LOG.error("a sign-out could not be kept: %s", type(error).__name__)
     st.session_state.clear()
     st.logout()
 
 
 def see_as(partners: Sequence[str]) -> None:
-    """Draw the choice of a view for rehearsals; local mode only."""
-    options = [*(view.value for view in WHOLE), *(f"{Audience.PARTNER} {name}" for name in partners)]
-    asked = st.query_params.get(SEE_AS) or st.session_state.get(SEE_AS)
-    if asked and asked.startswith(Audience.PARTNER) and asked not in options:
-        options.append(asked)  # a partner this snapshot does not know sees nothing; never silently everything
-    st.selectbox("See it as", options, index=0, key=SEE_AS, bind="query-params")
+    """Draw the choice of a view for rehearsals; local mode only.
+
+    Rehearsed as a partner, the choice names no other partner: what is shown in the room is what a partner would see.
+    """
+    asked = st.session_state.get(SEE_AS) or st.query_params.get(SEE_AS) or ""
+    # a partner this snapshot does not know sees nothing; never silently everything
+    one = asked.startswith(Audience.PARTNER)
+    named = [asked] if one else [f"{Audience.PARTNER} {name}" for name in partners]
+    st.selectbox("See it as", [*(view.value for view in WHOLE), *named], index=0, key=SEE_AS, bind="query-params")
 
 
 def _rehearsed(choice: str | None) -> Viewer:

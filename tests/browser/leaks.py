@@ -61,7 +61,8 @@ class Visit:
         """Keep the page as it stands, its address, and every file it was given, asked for again."""
         self.payloads += [page.content().encode(), page.url.encode()]
         while self.addresses:
-            answer = page.context.request.get(self.addresses.pop())
+            # the server closes a connection that rested for 5 s, perhaps just as it is used again
+            answer = page.context.request.get(self.addresses.pop(), max_retries=3)
             if answer.ok:
                 self.payloads.append(answer.body())
                 self.files += 1

@@ -7,7 +7,7 @@ looks for, so it could fail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -15,9 +15,13 @@ from typing import cast
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from playwright.sync_api import Browser
+from streamlit.testing.v1 import AppTest
 
+from data.files import ROOT
 from pages._router import PAGES
+from pages.shared import viewing
 from tests.browser.leaks import Secrets, Visit, found_in, visit
 from tests.browser.oidc import TestProvider
 from tests.browser.signing_in import HARBOR, PRAIRIE, World, running_world
@@ -153,6 +157,42 @@ def test_the_same_search_finds_it_in_a_specialists_browser(as_specialist: Visit,
     } <= set(found)
 
 
+@pytest.fixture
+def drawn(snapshot: Path, asked: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[bytes]]:
+    """Run a page in this process, rehearsed as a partner; return all that it draws."""
+    monkeypatch.setenv("CANDOR_HOME", str(snapshot.parents[2]))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+    def draw(file: str) -> list[bytes]:
+        at = AppTest.from_file(str(ROOT / "pages" / "_router.py"), default_timeout=60)
+        at.query_params.update({"app": asked[0], viewing.SEE_AS: f"partner {HARBOR}"})
+        at = at.run().switch_page(file).run()
+        assert not at.exception
+        return [node.proto.SerializeToString() for node in at.main if node.proto is not None]
+
+    yield draw
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def test_the_search_finds_what_a_broken_disclosure_lets_out(
+    drawn: Callable[[str], list[bytes]], secrets: Secrets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = drawn("decision.py")
+    assert b"Yearly income" in b"".join(sound)
+    assert found_in(sound, secrets) == {}
+    st.cache_data.clear()
+    monkeypatch.setattr("explainers.decision.compute.disclose", lambda result, *_: result)
+    assert {
+        "labels of hidden signals",
+        "raw scores",
+        "exact estimates",
+        "mean raw scores of groups",
+        "exact values of signals",
+    } <= set(found_in(drawn("decision.py"), secrets))
+
+
 def test_the_search_finds_text_written_numbers_and_packed_numbers() -> None:
     import base64
 
@@ -177,3 +217,4 @@ def test_the_log_names_no_application_and_no_value(
     )
     assert found_in([written], everything) == {}
     assert b"Traceback" not in written
+    assert b"a websocket was closed" not in written, "a page says nothing that the guard refuses"

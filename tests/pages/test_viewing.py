@@ -83,6 +83,19 @@ def test_a_rehearsal_shows_another_view_with_its_own_rows(open_page: Open) -> No
     assert "Regulator view" in bar_of(at.selectbox(key=viewing.SEE_AS).select("regulator").run())
 
 
+def test_a_rehearsal_as_a_partner_names_no_other_partner_and_leads_back_to_the_whole(open_page: Open) -> None:
+    at = open_page(**{viewing.SEE_AS: f"partner {ALONE}"})
+    box = at.selectbox(key=viewing.SEE_AS)
+    assert box.options == ["specialist", "regulator", f"partner {ALONE}"]
+    for _ in range(2):
+        at = at.run()
+        assert at.selectbox(key=viewing.SEE_AS).options == box.options
+        assert "Partner view" in bar_of(at)
+    at = at.selectbox(key=viewing.SEE_AS).select("specialist").run()
+    assert "Specialist view" in bar_of(at)
+    assert len(at.selectbox(key=viewing.SEE_AS).options) > 4
+
+
 @pytest.mark.parametrize("asked", ["partner Nobody Bank", "partner", "partner "])
 def test_a_link_to_the_rehearsal_of_an_unknown_partner_shows_nothing_and_never_everything(
     open_page: Open, asked: str
@@ -119,15 +132,23 @@ def test_another_role_at_the_next_run_forgets_what_was_typed(open_page: Open, si
 
 
 def test_a_sign_out_in_another_window_closes_this_one(open_page: Open, signing_in: Path) -> None:
-    at = open_page(account("risk"))
+    at = open_page({**account("risk"), "sub": "00u2"})
     assert "Specialist view" in bar_of(at)
-    record_sign_out(ISSUER, "00u1", time.time())
-    try:
-        shown = text_of(at.run())
-    finally:
-        record_sign_out(ISSUER, "00u1", 0.0)
+    record_sign_out(ISSUER, "00u2", time.time())
+    shown = text_of(at.run())
     assert "Please sign in again" in shown
     assert bar_of(at) == ""
+
+
+def test_without_the_list_of_sign_outs_nobody_is_let_in(
+    open_page: Open, signing_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANDOR_WORKSPACE_URL", "postgresql://candor:hunter2@127.0.0.1:1/candor")
+    at = open_page(account("risk"))
+    assert "Candor cannot check who may look" in text_of(at)
+    assert "hunter2" not in text_of(at)
+    assert bar_of(at) == ""
+    assert not at.exception
 
 
 def test_a_name_with_markup_is_shown_as_text(open_page: Open, signing_in: Path) -> None:

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -14,7 +15,9 @@ from sqlalchemy import text
 
 from data.errors import WorkspaceError
 from data.workspace import Workspace, check_workspace, open_workspace, verify_log
-from data.workspace.migrate import FOLDER
+from data.workspace.addresses import workspace_address
+from data.workspace.engines import make_engine, prepared_file, writing
+from data.workspace.migrate import FOLDER, _config
 from data.workspace.tables import METADATA, SCHEMA_VERSION, VERSION_TABLE
 from tests.data.workspace.postgres import PostgresServer
 from tests.data.workspace.writers import PROCESSES, all_said, log_one, open_together, start
@@ -94,6 +97,26 @@ def test_the_code_names_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_VERSION]
 
 
+def test_a_workspace_of_the_first_schema_is_brought_up_and_keeps_its_identity(url: str) -> None:
+    address = workspace_address(url)
+    engine, config = make_engine(address), _config()
+    with prepared_file(address, create=True), writing(engine).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        identity = connection.execute(text("SELECT workspace_id, salt FROM workspaces")).one()
+    engine.dispose()
+    with pytest.raises(WorkspaceError, match=f"has schema 0001; this Candor has {SCHEMA_VERSION}"):
+        check_workspace(url)
+    workspace = open_workspace(url)
+    try:
+        assert (workspace.workspace_id, workspace.salt) == tuple(identity)
+        assert workspace.health().schema_version == SCHEMA_VERSION
+        assert log_one(workspace).number == 1
+        assert verify_log(workspace).ok
+    finally:
+        workspace.close()
+
+
 def test_a_database_newer_than_the_code_is_refused_in_one_sentence(url: str) -> None:
     workspace = open_workspace(url)
     with workspace.write() as connection:
@@ -102,7 +125,8 @@ def test_a_database_newer_than_the_code_is_refused_in_one_sentence(url: str) -> 
     for opening in (open_workspace, check_workspace):
         with pytest.raises(WorkspaceError) as caught:
             opening(url)
-        assert caught.value.message == "The database has schema 9999; this Candor knows schemas up to 0001."
+        known = f"this Candor knows schemas up to {SCHEMA_VERSION}."
+        assert caught.value.message == f"The database has schema 9999; {known}"
 
 
 def test_a_check_changes_no_empty_database(url: str, tmp_path: Path) -> None:
