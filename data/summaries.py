@@ -9,6 +9,7 @@ Everything is counted over every application of the cohort that the viewer may s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +23,8 @@ from data.scoped import ScopedDatabase
 
 COLUMNS_AT_ONCE = 200
 """Columns summed up in one statement."""
+BLOCKS_AT_ONCE = 2
+"""Statements over blocks of columns that run side by side."""
 
 
 class Summaries:
@@ -136,6 +139,26 @@ class Summaries:
         """
         columns = self._parts if names is None else {n: self._parts[n] for n in names if n in self._parts}
         return self._moved("signal_contributions", columns, spread=spread)
+
+    def sizes(self) -> pd.Series[float]:
+        """Return the mean size of what each signal moved (estimate units), indexed by signal.
+
+        The quick way to rank hundreds of signals: one figure each, multiplied in single precision (seven digits), and
+        two blocks of columns at a time, because DuckDB reads a table of up to 122,880 rows with one thread only.
+        """
+        names = list(self._parts)
+        blocks = [names[first : first + COLUMNS_AT_ONCE] for first in range(0, len(names), COLUMNS_AT_ONCE)]
+        with ThreadPoolExecutor(BLOCKS_AT_ONCE) as pool:
+            found = [size for sizes in pool.map(self._sizes, blocks) for size in sizes]
+        return pd.Series(found, index=pd.Index(names, name="name"), dtype=float)
+
+    def _sizes(self, names: Sequence[str]) -> list[float]:
+        asked = ", ".join(f"avg(abs({self._parts[name]} * s)) AS size{place}" for place, name in enumerate(names))
+        row = self.ask(
+            f"SELECT {asked} FROM chosen JOIN signal_contributions USING (row_no)"
+            " JOIN (SELECT row_no, slope::FLOAT AS s FROM contributions) USING (row_no)"
+        ).iloc[0]
+        return [float(size) for size in row]
 
     def _moved(self, table: str, columns: Mapping[str, str], *, spread: bool) -> pd.DataFrame:
         slope = "" if table == "contributions" else " JOIN contributions USING (row_no)"

@@ -177,3 +177,28 @@ def test_a_sample_is_the_same_again_and_grows_by_adding(whole: Reader) -> None:
     assert small == sums(whole).sample(50)
     assert len(small) == 50
     assert set(small) < set(large)
+
+
+@pytest.mark.parametrize("text", ["", "decision:declined"])
+def test_sizes_are_those_of_the_signals_without_the_rest(whole: Reader, text: str) -> None:
+    found = sums(whole, text)
+    pd.testing.assert_series_equal(found.sizes(), found.signals()["mean_abs"], check_names=False, rtol=1e-6)
+
+
+def test_sizes_of_many_blocks_of_columns_stay_in_order(whole: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = sums(whole).sizes()
+    monkeypatch.setattr("data.summaries.COLUMNS_AT_ONCE", 1)
+    assert sums(whole).sizes().to_dict() == expected.to_dict()
+
+
+def test_families_can_be_summed_up_without_their_spread(whole: Reader) -> None:
+    found = sums(whole).families(spread=False)
+    assert list(found.columns) == ["mean_abs", "mean", "up"]
+    pd.testing.assert_frame_equal(found, sums(whole).families()[list(found.columns)])
+
+
+def test_known_outcomes_are_sampled_where_the_model_was_not_trained(whole: Reader, table: pd.DataFrame) -> None:
+    known = table[table["outcome"].notna() & table["measured"]].set_index("row_no")["outcome"]
+    found = sums(whole).known_sample(len(table)).set_index("row_no")["outcome"]
+    assert found.sort_index().to_dict() == known.sort_index().to_dict()
+    assert len(sums(whole).known_sample(40)) == 40

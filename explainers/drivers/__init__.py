@@ -1,0 +1,1 @@
+"""What drives a model's decisions: families and signals over many applications."""
