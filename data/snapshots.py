@@ -7,7 +7,6 @@ them and returns the rest. `open_reader` is the only way from a snapshot to its 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,12 +15,12 @@ import duckdb
 from data.access import Viewer
 from data.card_schema import Card, Unit
 from data.cards import read_card
-from data.errors import CandorError, ModelFileError, SnapshotError
+from data.errors import ModelFileError, SnapshotError
+from data.listing import MIXED_UP
 from data.manifest import NAME, Manifest, read_manifest, verify_files
 from data.models import CreditModel, read_model
 from data.reader import Reader
 from data.sql import open_readonly
-from data.work_folder import unfinished_builds
 
 DATABASE = "snapshot.duckdb"
 GROUPS = "groups.duckdb"
@@ -32,19 +31,6 @@ RESERVED = {DATABASE, GROUPS, CARD, MODEL, NAME}
 MEMORY_LIMIT = "1GB"
 """Memory one snapshot may take inside DuckDB; spilling goes to no other place than the process."""
 THREADS = 2
-MIXED_UP = "Its manifest names another snapshot: the folder was renamed or mixed up."
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What lies under a folder of snapshots."""
-
-    manifests: tuple[Manifest, ...]
-    """Whole snapshots, by model, the latest first."""
-    broken: tuple[str, ...]
-    """One sentence for every folder that cannot be used."""
-    unfinished: tuple[str, ...] = ()
-    """One sentence for every build that is in progress or was stopped."""
 
 
 class Snapshot:
@@ -84,45 +70,6 @@ class Snapshot:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
-
-
-def list_snapshots(root: Path) -> Listing:
-    """List the snapshots under a folder without opening their databases.
-
-    Parameters
-    ----------
-    root : Path
-        ``<root>/<model id>/<snapshot id>/``; hidden folders (builds in progress) are passed over.
-    """
-    whole, broken = [], []
-    folders = [
-        p for p in root.glob("*/*") if p.is_dir() and not p.name.startswith(".") and not p.parent.name.startswith(".")
-    ]
-    for folder in folders:
-        try:
-            manifest = read_manifest(folder)
-        except CandorError as e:
-            broken.append(f"{e.title}. {e.message}")
-            continue
-        wrong = _wrong_at_a_glance(folder, manifest)
-        if wrong is None:
-            whole.append(manifest)
-        else:
-            broken.append(f"Snapshot {folder.name} cannot be opened. {wrong}")
-    whole.sort(key=lambda m: (m.as_of or "", m.built_at), reverse=True)
-    latest = {m.model_id: m.as_of or "" for m in reversed(whole)}
-    models = sorted(sorted(latest), key=lambda name: latest[name], reverse=True)
-    whole.sort(key=lambda m: models.index(m.model_id))
-    return Listing(tuple(whole), tuple(broken), unfinished_builds(root))
-
-
-def _wrong_at_a_glance(folder: Path, manifest: Manifest) -> str | None:
-    """Say what is wrong with a folder as far as can be seen without reading its files."""
-    if (manifest.model_id, manifest.snapshot_id) != (folder.parent.name, folder.name):
-        return MIXED_UP
-    sizes = {name: (folder / name).stat().st_size for name in manifest.files if (folder / name).is_file()}
-    half = sum(sizes.get(name) != entry.size for name, entry in manifest.files.items())
-    return f"{half} of its {len(manifest.files)} files are missing or copied only in part." if half else None
 
 
 def read_card_model(card: Card, path: Path, *, verified_sha256: str | None = None) -> CreditModel:

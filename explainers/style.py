@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -51,6 +52,7 @@ THIN = "\u202f"
 """Narrow no-break space between a figure and its unit."""
 
 
+@cache
 def template() -> go.layout.Template:
     """Return the Plotly template of every chart: ink on paper, thin horizontal rules, no chrome."""
     axis = {

@@ -7,13 +7,18 @@ from typing import Literal
 import streamlit as st
 
 from data.access import Audience
-from pages.shared import boundary, frame, readers, theme, viewing
+from pages.shared import boundary, frame, readers, startup, theme, viewing
 from pages.shared.frame import PageSpec
 
 PAGES = (
     PageSpec("overview.py", "What is this model, and how good is it?", "Overview", "overview"),
     PageSpec("decision.py", "Why was this application decided this way?", "Decision", "decision"),
+    PageSpec("drivers.py", "What drives its decisions?", "Drivers", "drivers"),
+    PageSpec("one_signal.py", "How does one signal matter?", "Signal", "signal"),
+    PageSpec("interactions.py", "Which signals work together?", "Interactions", "interactions"),
     PageSpec("what_if.py", "What would change it?", "What-if", "what-if"),
+    PageSpec("cohorts.py", "Which applications do we mean?", "Cohorts", "cohorts"),
+    PageSpec("compare.py", "What is different?", "Compare", "compare"),
     PageSpec("health.py", "Can we rely on this snapshot?", "Health", "health"),
     PageSpec("log.py", "What was shown to whom?", "Log", "log", frozenset({Audience.SPECIALIST})),
 )
@@ -22,7 +27,12 @@ PAGES = (
 
 def main() -> None:
     """Draw the frame and, inside it, the page that the address names; before sign-in only the wall."""
-    page = _open("top" if viewing.may_look() else "hidden")
+    with viewing.one_run():
+        _draw()
+
+
+def _draw() -> None:
+    page = _open(viewing.audience())
     theme.apply()
     try:
         if not viewing.admit():
@@ -30,21 +40,22 @@ def main() -> None:
         frame.wait_for_startup()
         frame.as_of_bar(readers.as_of, readers.choices(), readers.partners)
         page.run()
+        startup.page_was_shown()
     except Exception as error:  # noqa: BLE001 - the one boundary: every failure of a page is shown in words here
         boundary.show(error)
 
 
-def _open(position: Literal["top", "hidden"]) -> st.Page:
+def _open(audience: Audience | None) -> st.Page:
     """Register every page, so that a deep link is known also before sign-in, and return the one asked for."""
-    page = st.navigation([_page(spec, default=spec is PAGES[0]) for spec in PAGES], position=position)
+    pages = [_page(spec, audience, default=spec is PAGES[0]) for spec in PAGES]
+    page = st.navigation(pages, position="hidden" if audience is None else "top")
     question = next(spec.title for spec in PAGES if spec.nav == page.title)
     st.set_page_config(page_title=f"{question} · Candor", page_icon=frame.ASSETS / "logo-icon.svg", layout="wide")
     return page
 
 
-def _page(spec: PageSpec, *, default: bool) -> st.Page:
-    shown = viewing.audience() in spec.audiences
-    visibility: Literal["visible", "hidden"] = "visible" if shown else "hidden"
+def _page(spec: PageSpec, audience: Audience | None, *, default: bool) -> st.Page:
+    visibility: Literal["visible", "hidden"] = "visible" if audience in spec.audiences else "hidden"
     return st.Page(
         spec.file, title=spec.nav, url_path=spec.url, default=default, help=spec.title, visibility=visibility
     )

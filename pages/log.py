@@ -6,7 +6,7 @@ import streamlit as st
 
 from data.access import Audience
 from explainers import shown_log as words
-from pages.shared import answers, readers, widgets
+from pages.shared import answers, exports, readers, widgets
 
 ALL = "all"
 
@@ -24,5 +24,5 @@ widgets.finding(words.say_log(check), words.say_log_context(entries))
 if not check.ok:
     widgets.warning(check.finding)
 widgets.plain_table(words.table_log(entries))
-widgets.download("Download these entries (CSV)", answers.exported_log(reader, asked), "shown-log.csv")
+exports.table("Download these entries (CSV)", answers.exported_log(reader, asked), "shown-log.csv")
 widgets.closing(words.HOW_TO_READ, (*words.LIMITS, f"Last hash of the log: {check.head_hash}"))

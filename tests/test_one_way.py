@@ -24,8 +24,6 @@ CLOSED_TO_PAGES = {
     "duckdb",
 }
 OPENS = {"open_snapshot", "open_reader"}
-SNAPSHOTS_ELSEWHERE = {"pages/shared/startup.py": {"list_snapshots"}}
-"""Files that may ask which snapshots there are, and nothing of them."""
 ROOM_IN_PAGES = {(READERS, "engine"): "the engine is made of the model alone and explainers keep it"}
 CACHES_WITHOUT_SCOPE = {
     "_snapshot": "an open file, the same for all; rows come from it through a reader only",
@@ -90,7 +88,7 @@ def forbidden_imports(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[
     if node.module in CLOSED_TO_PAGES:
         yield str(node.module)
     if node.module == "data.snapshots" and name != READERS:
-        yield from (a.name for a in node.names if a.name not in SNAPSHOTS_ELSEWHERE.get(name, set()))
+        yield from (a.name for a in node.names)
 
 
 def function_around(tree: ast.AST, wanted: ast.AST) -> str | None:

@@ -22,7 +22,7 @@ ONLY_IN = {
     "plotly": r"explainers/(.*/)?charts\.py|explainers/style\.py",
     "matplotlib": r"explainers/(.*/)?charts\.py|explainers/style\.py",
 }
-PLOTLY_TYPE_ONLY = {"pages/shared/widgets.py"}
+PLOTLY_TYPE_ONLY = {"pages/shared/widgets.py", "pages/shared/exports.py"}
 """Files that name a figure's type but build none."""
 NEVER = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 NETWORK = {"requests", "urllib", "urllib3", "httpx", "aiohttp", "socket", "http", "ftplib", "smtplib", "websockets"}

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from explainers import style
 from explainers.decision import words
-from explainers.decision.result import DecisionResult
+from explainers.decision.result import DecisionResult, shown_rows
 
 
 def chart_decision(result: DecisionResult) -> go.Figure:
@@ -22,38 +22,77 @@ def chart_decision(result: DecisionResult) -> go.Figure:
     """
     group = result.comparison
     edges = np.linspace(group.low, group.high, len(group.density) + 1)
-    middles = (edges[:-1] + edges[1:]) / 2
-    heights = _smooth(np.array(group.density))
-    figure = go.Figure(layout={"template": style.template(), "height": 118})
-    figure.add_scatter(
-        x=middles, y=heights, mode="lines", line={"width": 0}, fill="tozeroy", fillcolor=style.DENSITY, hoverinfo="skip"
-    )
-    figure.add_shape(type="line", x0=group.low, x1=group.high, y0=0, y1=0, line={"color": "#9AA3AD", "width": 1})
-    figure.add_shape(
-        type="line",
-        x0=result.cutoff,
-        x1=result.cutoff,
-        y0=0,
-        y1=1.12,
-        line={"color": style.INK, "width": 1.2, "dash": "dash"},
-    )
-    _label_cutoff(figure, result)
-    _label_group(figure, result)
     colour = style.RAISES if result.against_cutoff else style.LOWERS
-    figure.add_scatter(
-        x=[result.estimate],
-        y=[0],
-        mode="markers",
-        marker={"size": 15, "color": colour},
-        hoverinfo="skip",
-        cliponaxis=False,
-    )
+    shape = {"mode": "lines", "line": {"width": 0}, "fill": "tozeroy", "fillcolor": style.DENSITY, "hoverinfo": "skip"}
+    mark = {"mode": "markers", "marker": {"size": 15, "color": colour}, "hoverinfo": "skip", "cliponaxis": False}
     text = f"<b>this application {words.say_estimate(result, result.estimate)}</b>"
-    _label(figure, result.estimate, 0.36, text, colour, result)
-    figure.update_xaxes(range=[group.low, group.high], showline=False, **_ticks(result))
-    figure.update_yaxes(range=[-0.12, 1.25], visible=False)
-    figure.update_layout(margin={"l": 12, "r": 12, "t": 4, "b": 4})
-    return figure
+    # one call with everything: Plotly checks what is there again with each addition, which takes five times as long
+    return go.Figure(
+        data=[
+            {"type": "scatter", "x": (edges[:-1] + edges[1:]) / 2, "y": _smooth(np.array(group.density)), **shape},
+            {"type": "scatter", "x": [result.estimate], "y": [0], **mark},
+        ],
+        layout={
+            "template": style.template(),
+            "height": 118,
+            "margin": {"l": 12, "r": 12, "t": 4, "b": 4},
+            "xaxis": {"range": [group.low, group.high], "showline": False, **_ticks(result)},
+            "yaxis": {"range": [-0.12, 1.25], "visible": False},
+            "shapes": [
+                _line(group.low, group.high, 0, 0, {"color": "#9AA3AD", "width": 1}),
+                _line(result.cutoff, result.cutoff, 0, 1.12, {"color": style.INK, "width": 1.2, "dash": "dash"}),
+            ],
+            "annotations": [
+                _label_cutoff(result),
+                _label_group(result),
+                _label(result.estimate, 0.36, text, colour, right=_near_right_end(result, result.estimate)),
+            ],
+        },
+    )
+
+
+def chart_reasons(result: DecisionResult) -> go.Figure:
+    """Draw every bar of the page in one picture: what spoke against approval, what helped, all others.
+
+    Parameters
+    ----------
+    result : DecisionResult
+        From `compute_decision`.
+    """
+    shown = shown_rows(result)
+    rows = [(f.statement, f.points) for f in shown.against] + [(f.label, f.points) for f in reversed(shown.helped)]
+    rows.append((f"All other signals ({shown.rest_signals})", shown.rest_points))
+    factor = 100 if result.scale == "probability" else 1
+    sizes = [points * factor for _, points in rows]
+    span = max((abs(size) for size in sizes), default=0.0) or 1.0
+    low, high = min(0.0, *sizes), max(0.0, *sizes)
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": sizes,
+        "y": [label for label, _ in rows],
+        "marker": {"color": [style.RAISES if size > 0 else style.LOWERS for size in sizes]},
+        "text": [words.say_points(result, points) for _, points in rows],
+        "textposition": "outside",
+    }
+    return go.Figure(
+        data=[bars],
+        layout={
+            "template": style.template(),
+            "height": 70 + 32 * len(rows),
+            "xaxis": {
+                "range": [low - 0.2 * span, high + 0.2 * span],
+                "title": {"text": words.say_unit(result)},
+                "nticks": 6,
+            },
+            "yaxis": {"autorange": "reversed", "showgrid": False},
+            "shapes": [_line(0, 0, -0.6, len(rows) - 0.4, {"color": style.COMPARISON, "width": 1})],
+        },
+    )
+
+
+def _line(x0: float, x1: float, y0: float, y1: float, line: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": line}
 
 
 def _smooth(shares: np.ndarray) -> np.ndarray:
@@ -67,45 +106,33 @@ def _smooth(shares: np.ndarray) -> np.ndarray:
     return smooth / top if top > 0 else smooth
 
 
-def _label(figure: go.Figure, x: float, y: float, text: str, colour: str, result: DecisionResult) -> None:
-    """Write beside a mark, on the side where there is room."""
+def _label(x: float, y: float, text: str, colour: str, *, right: bool) -> dict[str, Any]:
+    """Write beside a mark; `right` puts the end of the text at the mark."""
+    return {
+        "x": x,
+        "y": y,
+        "text": text,
+        "showarrow": False,
+        "xanchor": "right" if right else "left",
+        "xshift": -10 if right else 10,
+        "font": {"size": 14, "color": colour},
+    }
+
+
+def _near_right_end(result: DecisionResult, x: float) -> bool:
     group = result.comparison
-    near_right_end = x > group.low + 0.75 * (group.high - group.low)
-    figure.add_annotation(
-        x=x,
-        y=y,
-        text=text,
-        showarrow=False,
-        xanchor="right" if near_right_end else "left",
-        xshift=-10 if near_right_end else 10,
-        font={"size": 14, "color": colour},
-    )
+    return x > group.low + 0.75 * (group.high - group.low)
 
 
-def _label_cutoff(figure: go.Figure, result: DecisionResult) -> None:
+def _label_cutoff(result: DecisionResult) -> dict[str, Any]:
     """Name the cut-off on its declining side."""
-    figure.add_annotation(
-        x=result.cutoff,
-        y=1.08,
-        text=f"cut-off {words.say_estimate(result, result.cutoff)}",
-        showarrow=False,
-        xanchor="left" if result.riskier_up else "right",
-        xshift=10 if result.riskier_up else -10,
-        font={"size": 14, "color": style.INK},
-    )
+    text = f"cut-off {words.say_estimate(result, result.cutoff)}"
+    return _label(result.cutoff, 1.08, text, style.INK, right=not result.riskier_up)
 
 
-def _label_group(figure: go.Figure, result: DecisionResult) -> None:
+def _label_group(result: DecisionResult) -> dict[str, Any]:
     """Name the shape at the top, on the passing side of the cut-off: no other label stands there."""
-    figure.add_annotation(
-        x=result.cutoff,
-        y=1.08,
-        text=words.say_group_short(result),
-        showarrow=False,
-        xanchor="right" if result.riskier_up else "left",
-        xshift=-10 if result.riskier_up else 10,
-        font={"size": 14, "color": style.MUTED},
-    )
+    return _label(result.cutoff, 1.08, words.say_group_short(result), style.MUTED, right=result.riskier_up)
 
 
 def _ticks(result: DecisionResult) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from explainers.assurance.intervals import wilson
 from explainers.decision import result as r
 from explainers.decision.disclosure import disclose
 from explainers.decision.points import chord_slope, to_points
+from explainers.decision.shares import family_shares, value_side
 from explainers.style import with_unit
 
 NEAREST = 1000
@@ -32,7 +34,11 @@ ROUNDED_DIGITS = 3
 """Digits of a signal's value for an audience that sees rounded values."""
 
 
-@dataclass(frozen=True)
+PICTURES = 64
+"""Pictures of a group's estimates that are remembered: one for each range that was drawn."""
+
+
+@dataclass(frozen=True, eq=False)
 class FittedGroup:
     """A comparison group, ready to explain with."""
 
@@ -40,8 +46,22 @@ class FittedGroup:
     """The group as stored."""
     fitted: attribution.Comparison
     """The engine's tables for it."""
-    typical: pd.DataFrame
-    """Typical values, indexed by signal: `median`, `mode`, `missing_share`."""
+    typical: Mapping[str, Mapping[Any, Any]] = field(repr=False)
+    """Typical values by signal: `median`, `mode`, `missing_share`."""
+    density: Callable[[float, float], np.ndarray[Any, Any]] = field(repr=False)
+    """Counts of its estimates the viewer may see, in `DENSITY_BINS` steps of a range; the last ones are remembered."""
+
+
+@dataclass(frozen=True, eq=False)
+class OnFile:
+    """One application as stored, read and encoded once for every group it is compared with; nothing is cut yet."""
+
+    record: ApplicationRecord
+    """What was decided, with the exact estimate."""
+    values: pd.DataFrame = field(repr=False)
+    """One row, one column per signal."""
+    codes: attribution.Codes = field(repr=False)
+    """The same as the model's trees see it, with the raw score."""
 
 
 def fit_group(reader: Reader, engine: attribution.Engine, name: str, group_no: int) -> FittedGroup:
@@ -78,7 +98,13 @@ def fit_rows(reader: Reader, engine: attribution.Engine, name: str, group_no: in
 
 def describe_group(reader: Reader, name: str, group_no: int, fitted: attribution.Comparison) -> FittedGroup:
     """Put what a viewer may know of a group beside its fitted rows."""
-    return FittedGroup(_record_of(reader, name, group_no), fitted, reader.room.typical_values(group_no))
+    typical = {str(name): usual for name, usual in reader.room.typical_values(group_no).to_dict("index").items()}
+
+    @lru_cache(maxsize=PICTURES)
+    def density(low: float, high: float) -> np.ndarray[Any, Any]:
+        return reader.group_density(group_no, low, high, DENSITY_BINS)
+
+    return FittedGroup(_record_of(reader, name, group_no), fitted, typical, density)
 
 
 def _record_of(reader: Reader, name: str, group_no: int) -> GroupRecord:
@@ -129,14 +155,50 @@ def compute_decision(reader: Reader, application_id: str, group: FittedGroup) ->
     NotFoundForViewer
         No such application for this viewer.
     """
+    return decide_on_file(reader, read_on_file(reader, group.fitted.engine, application_id), group)
+
+
+def read_on_file(reader: Reader, engine: attribution.Engine, application_id: str) -> OnFile:
+    """Read one application; for `explainers` only.
+
+    Parameters
+    ----------
+    reader : Reader
+        The snapshot, opened for a viewer.
+    engine : Engine
+        Made once of the snapshot's model.
+    application_id : str
+        The number, masked where numbers are.
+
+    Raises
+    ------
+    NotFoundForViewer
+        No such application for this viewer.
+    """
     record = reader.room.application(application_id)
-    whole = explain_record(reader, record, reader.room.signal_values([record.row_no]), group)
-    whole = replace(whole, experience=experience(reader, record.estimate))
+    values = reader.room.signal_values([record.row_no])
+    return OnFile(record, values, engine.encode_rows(values))
+
+
+def decide_on_file(reader: Reader, asked: OnFile, group: FittedGroup) -> r.DecisionResult:
+    """Explain an application that was read before; see `compute_decision`."""
+    whole = explain_record(reader, asked.record, asked.values, group, asked.codes)
+    whole = replace(whole, experience=experience(reader, asked.record.estimate))
     return disclose(whole, reader.viewer.policy, reader.room.card)
 
 
+def agree_on_file(reader: Reader, asked: OnFile, result: r.DecisionResult, other: FittedGroup) -> r.Agreement:
+    """Compare a decision's reasons with those against another group, both as the viewer may see them."""
+    whole = explain_record(reader, asked.record, asked.values, other, asked.codes)
+    return compute_agreement(result, disclose(whole, reader.viewer.policy, reader.room.card))
+
+
 def explain_record(
-    reader: Reader, record: ApplicationRecord, values: pd.DataFrame, group: FittedGroup
+    reader: Reader,
+    record: ApplicationRecord,
+    values: pd.DataFrame,
+    group: FittedGroup,
+    codes: attribution.Codes | None = None,
 ) -> r.DecisionResult:
     """Explain one row of values as the application of a record; for `explainers` only, nothing is cut yet.
 
@@ -150,9 +212,11 @@ def explain_record(
         One row, one column per signal: as on file, or changed by a what-if question.
     group : FittedGroup
         From `fit_group`.
+    codes : Codes, optional
+        The same row, if it is encoded already.
     """
     card = reader.room.card
-    parts = attribution.attribute(group.fitted, values)
+    parts = attribution.attribute(group.fitted, values if codes is None else codes)
     model = reader.room.model
     raw = float(parts.raw_score[0])
     slope = chord_slope(model.estimate, raw, group.fitted.baseline)
@@ -200,14 +264,13 @@ def compute_agreement(result: r.DecisionResult, other: r.DecisionResult) -> r.Ag
 def signal_shares(
     card: Card,
     values: pd.Series,
-    typical: pd.DataFrame,
+    typical: Mapping[str, Mapping[Any, Any]],
     contributions: Mapping[str, float],
     slope: float,
     digits: int | None = None,
 ) -> dict[str, r.SignalShare]:
     """Put every signal's contribution beside its value and the group's typical value, both to `digits` digits."""
     shares = {}
-    usual: dict[Any, dict[Any, Any]] = dict(typical.to_dict("index"))
     for name, contribution in contributions.items():
         feature = card.features[name]
         value = values[name]
@@ -217,9 +280,9 @@ def signal_shares(
             contribution=float(contribution),
             points=float(to_points(np.float64(contribution), slope)),  # type: ignore[arg-type]
             value=value_words(feature, None if pd.isna(value) else value, digits),
-            typical=typical_words(feature, usual[name], digits),
+            typical=typical_words(feature, typical[name], digits),
             exact="" if pd.isna(value) else value if isinstance(value, str) else f"{float(value):.12g}",
-            side=value_side(feature, value, usual[name]),
+            side=value_side(feature, value, typical[name]),
         )
     return shares
 
@@ -241,80 +304,6 @@ def typical_words(feature: FeatureBlock, typical: Mapping[Any, Any], digits: int
     return value_words(feature, float(typical["median"]), digits)
 
 
-def family_shares(card: Card, signals: Mapping[str, r.SignalShare], sign: float) -> tuple[r.FamilyShare, ...]:
-    """Add up signals inside families, then rank: what counts most against approval comes first.
-
-    Parameters
-    ----------
-    card : Card
-        Says which signal belongs to which family.
-    signals : mapping
-        From `signal_shares`.
-    sign : float
-        +1 when a higher raw score speaks against approval, else −1.
-    """
-    members: dict[str, list[r.SignalShare]] = {family: [] for family in card.families}
-    for share in signals.values():
-        members[card.features[share.name].family].append(share)
-    shares = [family_share(card, family, parts, sign) for family, parts in members.items() if parts]
-    return tuple(sorted(shares, key=lambda s: (-sign * (s.contribution or 0.0), s.family)))
-
-
-def family_share(card: Card, family: str, parts: Sequence[r.SignalShare], sign: float) -> r.FamilyShare:
-    """Add up one family and choose what is said of it."""
-    contribution = math.fsum(p.contribution or 0.0 for p in parts)
-    direction = 1.0 if contribution >= 0 else -1.0
-    ordered = tuple(sorted(parts, key=lambda p: (-direction * (p.contribution or 0.0), p.name)))
-    block = card.families[family]
-    adverse = sign * contribution > 0
-    said = reason_words(card.features[ordered[0].name], ordered[0], sign) if adverse else None
-    points = math.fsum(p.points or 0.0 for p in parts)
-    return r.FamilyShare(
-        family=family,
-        label=block.label,
-        statement=said or block.label,
-        contribution=contribution,
-        points=points,
-        raises=contribution > 0,
-        leading=ordered[0],
-        signals=ordered,
-        n_signals=len(ordered),
-    )
-
-
-def value_side(feature: FeatureBlock, value: float | str | None, typical: Mapping[Any, Any]) -> r.Side:
-    """Say where a value lies beside the group's typical value."""
-    if pd.isna(value):
-        return "missing"
-    if feature.unit is Unit.CATEGORY or isinstance(value, str) or feature.reason.value:
-        usual = typical["median"] if pd.isna(typical["mode"]) else typical["mode"]
-        return "same" if value == usual else "category"
-    if typical["missing_share"] > 0.5 or pd.isna(typical["median"]):
-        return "present"
-    middle = float(typical["median"])
-    return "same" if value == middle else "above" if float(value or 0.0) > middle else "below"
-
-
-def reason_words(feature: FeatureBlock, share: r.SignalShare, sign: float) -> str | None:
-    """Return the card's reason for a signal that counts against the applicant, or None.
-
-    A missing value has a reason of its own. A number has one for high and one for low values; where
-    the value is the typical one, or lies on the other side of it than the reason says, the reason
-    would contradict what everybody can see, so none is given and the family's neutral name stands.
-    """
-    reason = feature.reason
-    if share.side == "missing":
-        return reason.missing
-    if share.side == "category":
-        return reason.value
-    if feature.direction == "either":
-        return {"above": reason.high, "below": reason.low}.get(share.side)
-    high_counts_against = (feature.direction == "raises") == (sign > 0)
-    if share.side in {"same", "below" if high_counts_against else "above"}:
-        return None
-    return reason.high if high_counts_against else reason.low
-
-
 def drawn_scale(reader: Reader, record: ApplicationRecord, group: GroupRecord) -> tuple[float, float]:
     """Return the ends of the drawn scale: the group, the cut-off and the application all fit."""
     marks = [record.estimate, record.cutoff, *(b for b in (group.band_low, group.band_high) if b is not None)]
@@ -327,7 +316,7 @@ def drawn_scale(reader: Reader, record: ApplicationRecord, group: GroupRecord) -
 
 def compare_with(reader: Reader, group: FittedGroup, low: float, high: float) -> r.Comparison:
     """Describe the comparison group for one picture."""
-    counts = reader.group_density(group.record.group_no, low, high, DENSITY_BINS)
+    counts = group.density(low, high)
     shares = counts / max(counts.sum(), 1)
     baseline = group.fitted.baseline
     return r.Comparison(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from data.reader import Reader
 from explainers.attribution import attribute, by_family
-from explainers.decision.compute import FittedGroup
+from explainers.decision.compute import FittedGroup, OnFile, read_on_file
 from explainers.decision.words import LIMIT
 from explainers.markup import render
 from explainers.second_opinion.compute import SecondOpinion, compute_second_opinion, fit_second_opinion
@@ -40,7 +40,7 @@ def fit_second(reader: Reader, group: FittedGroup) -> SecondOpinion:
 
 
 def compute_second(reader: Reader, application_id: str, group: FittedGroup, second: SecondOpinion) -> SecondOpinionNote:
-    """Ask LIME about one decision and compare with the exact contributions.
+    """Ask LIME about one decision; see `second_on_file`.
 
     Parameters
     ----------
@@ -53,12 +53,30 @@ def compute_second(reader: Reader, application_id: str, group: FittedGroup, seco
     second : SecondOpinion
         From `fit_second` for the same group.
     """
+    return second_on_file(reader, read_on_file(reader, group.fitted.engine, application_id), group, second)
+
+
+def second_on_file(reader: Reader, asked: OnFile, group: FittedGroup, second: SecondOpinion) -> SecondOpinionNote:
+    """Ask LIME about one decision and compare with the exact contributions.
+
+    Parameters
+    ----------
+    reader : Reader
+        The snapshot, opened for a viewer.
+    asked : OnFile
+        The application, from `read_on_file`.
+    group : FittedGroup
+        The comparison group of the exact explanation.
+    second : SecondOpinion
+        From `fit_second` for the same group.
+    """
     card = reader.room.card
-    row = reader.room.signal_values([reader.application(application_id).row_no])
     families = {name: feature.family for name, feature in card.features.items()}
-    exact = by_family(attribute(group.fitted, row), families)
+    exact = by_family(attribute(group.fitted, asked.codes), families)
     sign = 1 if card.model.higher_score_is == "riskier" else -1
-    found = compute_second_opinion(second, row, families, exact, adverse_sign=sign, n_samples=SAMPLES, seeds=SEEDS)
+    found = compute_second_opinion(
+        second, asked.values, families, exact, adverse_sign=sign, n_samples=SAMPLES, seeds=SEEDS
+    )
     title, text = say_second_opinion(found)
     detail = say_second_opinion_detail(found) if reader.viewer.policy.exact_scores else None
     return SecondOpinionNote(reader.snapshot_id, SAMPLES * len(SEEDS), title, text, detail)

@@ -91,14 +91,17 @@ def table_decision(result: DecisionResult) -> str:
     )
 
 
-def table_solid(result: DecisionResult, agreement: Agreement | None) -> str:
+def table_solid(result: DecisionResult) -> str:
     """Draw the side column: only what was really computed for this application."""
     checks = [("It adds up", words.say_adds_up(result))]
-    if agreement is not None and agreement.listed:
-        checks.append((words.say_agreement_title(agreement), words.say_agreement(agreement)))
     if result.experience is not None:
         checks.append(("It can be held against the past", words.say_experience(result.experience, result.outcome_past)))
     return render("solid.html", title="Is this explanation solid?", checks=checks)
+
+
+def table_agreement(agreement: Agreement) -> str:
+    """Draw the comparison with another group as one more check of the side column."""
+    return render("check.html", title=words.say_agreement_title(agreement), text=words.say_agreement(agreement))
 
 
 def table_technical(result: DecisionResult) -> str | None:

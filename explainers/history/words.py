@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from explainers.history.compute import HistoryEntry, HistoryResult
+from explainers.markup import render
 from explainers.style import day_from_iso, percent
 
 
@@ -25,6 +26,11 @@ def say_history(result: HistoryResult) -> str:
         return f"{said} The decision is the same in each."
     names = ", ".join(dict.fromkeys(f"{e.decision} by {e.model}" for e in changed))
     return f"{said} The decision differs: {names}."
+
+
+def table_elsewhere(result: HistoryResult) -> str:
+    """Draw the sentence as one more entry of the side column."""
+    return render("check.html", title="In other snapshots", text=say_history(result))
 
 
 def table_history(result: HistoryResult) -> pd.DataFrame:

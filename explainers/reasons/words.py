@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from explainers.markup import render
 from explainers.reasons.frequency import FrequencyResult
 from explainers.style import of_100, whole
 
@@ -29,6 +30,11 @@ def say_common(result: FrequencyResult, families: Sequence[str]) -> str:
         f"“{first.label}” is the strongest reason for {of_100(first.first / result.n)} declined applications,"
         f" and among the four strongest for {of_100(first.among / result.n)}."
     )
+
+
+def table_frequency(result: FrequencyResult, families: Sequence[str]) -> str:
+    """Draw the sentence as one more entry of the side column."""
+    return render("check.html", title="How common this is", text=say_common(result, families))
 
 
 def table_common(result: FrequencyResult, families: Sequence[str]) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from lime.lime_tabular import LimeTabularExplainer
+from sklearn import config_context
 
 from data.errors import AttributionError
 from explainers.attribution import Comparison, FamilyAttributions
@@ -251,9 +252,11 @@ def _run_lime(second: SecondOpinion, own: Floats, n_samples: int, seed: int) -> 
 
     def score(drawn: Floats) -> Floats:
         rows = decode(second.levels, drawn, own, own_level, values)
-        return second.comparison.engine.model.predict_raw(rows)
+        # one thread: waking others up for so few rows takes longer than scoring them
+        return second.comparison.engine.model.predict_raw(rows, num_threads=1)
 
-    found = explainer.explain_instance(here, score, num_features=len(here), num_samples=n_samples)
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # drawn here, so known to be numbers
+        found = explainer.explain_instance(here, score, num_features=len(here), num_samples=n_samples)
     weights = np.zeros(len(here))
     for place, weight in found.local_exp[1]:
         weights[place] = weight

@@ -29,10 +29,12 @@ from data.workspace import (
     verify_log,
 )
 from explainers.assurance.health import HealthResult
-from explainers.decision.compute import compute_agreement, compute_decision, group_for, group_names
+from explainers.decision.compute import group_for, group_names
 from explainers.decision.result import Agreement, DecisionResult
 from explainers.decision.second import SecondOpinionNote
+from explainers.history.compute import HistoryResult
 from explainers.overview.compute import OverviewResult
+from explainers.reasons.frequency import FrequencyResult
 from explainers.recourse.result import RecourseResult
 from explainers.what_if.address import write_changes
 from explainers.what_if.result import EditorResult, WhatIfResult
@@ -43,10 +45,16 @@ SHOWN = "candor-shown"
 LOGGED = {
     "overview": LoggedInputs(),
     "health": LoggedInputs(),
+    "revealed number": LoggedInputs(plain=frozenset({"reason"}), hidden=frozenset({"application"})),
     "decision": LoggedInputs(plain=frozenset({"group"}), hidden=frozenset({"application"})),
+    "drivers": LoggedInputs(plain=frozenset({"cohort", "family", "against"})),
+    "signal": LoggedInputs(plain=frozenset({"signal", "cut", "by", "cohort"})),
+    "interactions": LoggedInputs(plain=frozenset({"pair", "cohort"})),
     "what-if": LoggedInputs(
         plain=frozenset({"group", "changed", "smallest"}), hidden=frozenset({"application", "question"})
     ),
+    "cohorts": LoggedInputs(plain=frozenset({"cohort"})),
+    "compare": LoggedInputs(plain=frozenset({"mode", "group", "other", "cohort"}), hidden=frozenset({"application"})),
 }
 """Which inputs of which page may stand in the log, and how."""
 LONGEST_INPUT = 200
@@ -67,8 +75,8 @@ def health(reader: Reader) -> HealthResult:
     return result
 
 
-def decision(reader: Reader, number: str, group: str | None) -> tuple[DecisionResult, Agreement | None]:
-    """Return one decision explained, and whether another comparison group gives the same reasons.
+def decision(reader: Reader, number: str, group: str | None) -> DecisionResult:
+    """Return one decision explained.
 
     Parameters
     ----------
@@ -87,11 +95,44 @@ def decision(reader: Reader, number: str, group: str | None) -> tuple[DecisionRe
         No such application for this viewer. It counts as a question too.
     """
     ask(reader, QuestionKind.LOOK_UP, f"{reader.snapshot_id}|{number}")
-    result = _explain(reader, number, group)
-    others = [name for name in group_names(reader) if name != result.comparison.name]
-    agreement = compute_agreement(result, _explain(reader, number, others[0])) if others else None
-    log(reader, "decision", {"application": number, "group": result.comparison.name}, 1)
-    return result, agreement
+    name, group_no = group_for(reader, number, group)
+    result = readers.decision(reader.snapshot_id, reader.viewer.scope, number, name, group_no, reader)
+    log(reader, "decision", {"application": number, "group": name}, 1)
+    return result
+
+
+def reveal(reader: Reader, number: str, reason: str) -> str:
+    """Return the lender's own number behind a masked one; the log keeps who asked and the reason.
+
+    Raises
+    ------
+    CandorError
+        No reason was given.
+    """
+    shown = reader.reveal(number, reason)
+    log(reader, "revealed number", {"application": number, "reason": reason.strip()[:LONGEST_INPUT]}, 1)
+    return shown
+
+
+def agreement(reader: Reader, number: str, group: str) -> Agreement | None:
+    """Return whether another comparison group gives the reasons that were just shown; None where there is no other."""
+    key = group_for(reader, number, group)
+    others = (group_for(reader, number, name) for name in group_names(reader) if name != key[0])
+    other = next(others, None)
+    if other is None:
+        return None
+    return readers.agreement(reader.snapshot_id, reader.viewer.scope, number, key, other, reader)
+
+
+def frequency(reader: Reader) -> FrequencyResult:
+    """Return how often each family is a reason, over everything the viewer may see."""
+    return readers.frequency(reader.snapshot_id, reader.viewer.scope, reader)
+
+
+def history(reader: Reader, number: str) -> HistoryResult:
+    """Return what other snapshots say of a decision that was just shown."""
+    others = tuple(c.snapshot_id for c in readers.choices() if c.snapshot_id != reader.snapshot_id)
+    return readers.history(reader.snapshot_id, reader.viewer.scope, number, others, reader)
 
 
 def second_opinion(reader: Reader, number: str, group: str) -> SecondOpinionNote:
@@ -149,12 +190,6 @@ def what_if(
         inputs |= {"question": question or "none", "changed": changed}
     log(reader, "what-if", inputs, 1)
     return result, recourse
-
-
-def _explain(reader: Reader, number: str, group: str | None) -> DecisionResult:
-    name, group_no = group_for(reader, number, group)
-    fitted = readers.group(reader.snapshot_id, reader.viewer.scope, name, group_no, reader)
-    return compute_decision(reader, number, fitted)
 
 
 def ask(reader: Reader, kind: QuestionKind, question: str) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from data.access import Audience
 from pages.shared import startup, viewing
+from pages.shared.links import plain
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 MODEL = "model"
@@ -147,7 +148,7 @@ def _switch(choices: tuple[SnapshotChoice, ...]) -> SnapshotChoice:
         "Model",
         list(models),
         index=None,
-        captions=list(models.values()),
+        captions=[plain(label) for label in models.values()],
         key=MODEL,
         bind="query-params",
         on_change=_open_newest,
@@ -157,7 +158,7 @@ def _switch(choices: tuple[SnapshotChoice, ...]) -> SnapshotChoice:
     snapshots = {c.snapshot_id: c for c in choices if c.model_id == model}
     snapshot = st.selectbox("Snapshot", list(snapshots), index=None, required=True, key=SNAPSHOT, bind="query-params")
     choice = snapshots.get(snapshot or "", newest[model])
-    st.caption(f"{choice.model_label}, {choice.snapshot_label}")
+    st.caption(plain(f"{choice.model_label}, {choice.snapshot_label}"))
     return choice
 
 
@@ -174,7 +175,7 @@ def _name_in_address(first: SnapshotChoice) -> None:
 
 def _open_newest(newest: dict[str, str]) -> None:
     """After another model was chosen, take its newest snapshot: the old one belongs to the other model."""
-    st.session_state[SNAPSHOT] = newest[st.session_state[MODEL]]
+    st.session_state[SNAPSHOT] = newest.get(st.session_state[MODEL])
 
 
 def _unknown_in_address(choices: tuple[SnapshotChoice, ...]) -> bool:

@@ -7,18 +7,34 @@ state inside a cached function.
 
 from __future__ import annotations
 
+import threading
+
 import streamlit as st
 
 from data.access import LOCAL_VIEWER, Viewer
+from data.cohorts import EVERYONE
 from data.errors import NotFoundForViewer, SnapshotError
 from data.files import snapshots_root
+from data.listing import list_snapshots
 from data.reader import Reader
-from data.snapshots import Snapshot, list_snapshots, open_reader, open_snapshot
+from data.snapshots import Snapshot, open_reader, open_snapshot
 from explainers.assurance.health import HealthResult, compute_health
 from explainers.attribution import Comparison, Engine
-from explainers.decision.compute import FittedGroup, describe_group, fit_rows
-from explainers.decision.second import SecondOpinionNote, compute_second, fit_second
+from explainers.decision.compute import (
+    FittedGroup,
+    OnFile,
+    agree_on_file,
+    decide_on_file,
+    describe_group,
+    fit_rows,
+    group_names,
+    read_on_file,
+)
+from explainers.decision.result import Agreement, DecisionResult
+from explainers.decision.second import SecondOpinionNote, fit_second, second_on_file
+from explainers.history.compute import HistoryResult, compute_history
 from explainers.overview.compute import OverviewResult, compute_overview
+from explainers.reasons.frequency import FrequencyResult, compute_frequency
 from explainers.recourse.candidates import Population
 from explainers.recourse.compute import compute_recourse, fit_population
 from explainers.recourse.result import RecourseResult
@@ -33,6 +49,8 @@ from pages.shared.frame import AsOf, SnapshotChoice
 
 CURRENT = "candor-current"
 """Session key of the choice in force; the frame sets it before a page runs."""
+ONE_AT_A_TIME = threading.Lock()
+"""Second opinions are computed one after the other: no page waits for them, so they must not slow down pages."""
 
 
 def viewer() -> Viewer:
@@ -56,6 +74,11 @@ def _open(snapshot_id: str, model_id: str, who: Viewer) -> Reader:
     return _reader(snapshot_id, who.scope, who.who, model_id, who)
 
 
+def open_choice(choice: SnapshotChoice) -> Reader:
+    """Return the reader of a snapshot beside the one in force, opened for the viewer: two are compared."""
+    return _open(choice.snapshot_id, choice.model_id, viewer())
+
+
 def choices() -> tuple[SnapshotChoice, ...]:
     """Return the snapshots that can be opened.
 
@@ -69,12 +92,31 @@ def choices() -> tuple[SnapshotChoice, ...]:
         found = " ".join(listing.broken) or "The folder of snapshots is empty."
         remedy = "Build one with `python -m explainers build --card CARD.yaml`, or `python -m explainers demo`."
         raise SnapshotError("There is no snapshot to show", found, remedy)
-    return tuple(
+    found = tuple(
         SnapshotChoice(
             m.model_id, f"{m.model_name}, version {m.model_version}", m.snapshot_id, _snapshot_label(m.as_of)
         )
         for m in listing.manifests
     )
+    who = viewer()
+    if who.policy.rows == "all":
+        return found
+    # who sees some applications only does not learn which models others are decided by
+    mine = tuple(c for c in found if _holds(c.snapshot_id, who.scope, c.model_id, who))
+    if mine or viewing.account_words() is None:  # in a rehearsal the way back to another view stays open
+        return mine or found
+    told = "No snapshot holds an application that you can see."
+    raise NotFoundForViewer("There is nothing to show", told, "Ask the person who runs Candor.")
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def _holds(snapshot_id: str, scope: str, model_id: str, _viewer: Viewer) -> bool:
+    """Return whether a snapshot holds an application that a viewer may see; one that cannot be opened holds none."""
+    try:
+        reader = _open(snapshot_id, model_id, _viewer)
+    except SnapshotError:
+        return False
+    return count_applications(snapshot_id, scope, reader) > 0
 
 
 def _snapshot_label(as_of: str | None) -> str:
@@ -107,15 +149,27 @@ def current() -> Reader:
     return _open(choice.snapshot_id, choice.model_id, who)
 
 
-def warm() -> None:
-    """Open the first snapshot for the local viewer as far as a first click on a decision needs."""
-    listing = list_snapshots(snapshots_root())
-    if listing.manifests:
-        first = listing.manifests[0]
-        reader = _open(first.snapshot_id, first.model_id, LOCAL_VIEWER)
-        stored = reader.groups()[0]
-        group(first.snapshot_id, LOCAL_VIEWER.scope, stored.name, stored.group_no, reader)
+def warm_first_page() -> None:
+    """Open the first snapshot for the local viewer as far as the first page needs."""
+    reader = _first()
+    if reader is not None:
+        overview(reader.snapshot_id, reader.viewer.scope, reader)
+
+
+def warm_first_click() -> None:
+    """Prepare, for the local viewer, what a first click on a decision needs of the first snapshot."""
+    reader = _first()
+    if reader is not None:
+        for name in group_names(reader):
+            first = next(g.group_no for g in reader.groups() if g.name == name)
+            group(reader.snapshot_id, reader.viewer.scope, name, first, reader)
         warm_search()
+
+
+def _first() -> Reader | None:
+    """Return a reader of the snapshot that a bare address opens, None while there is no snapshot."""
+    manifests = list_snapshots(snapshots_root()).manifests
+    return _open(manifests[0].snapshot_id, manifests[0].model_id, LOCAL_VIEWER) if manifests else None
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the snapshot and checking its files")
@@ -140,6 +194,29 @@ def overview(snapshot_id: str, scope: str, _reader: Reader) -> OverviewResult:
     return compute_overview(_reader)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _on_file(snapshot_id: str, scope: str, number: str, _reader: Reader) -> OnFile:
+    """Return one application read for explaining; only explainers look into it."""
+    return read_on_file(_reader, engine(snapshot_id, _reader), number)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def decision(snapshot_id: str, scope: str, number: str, name: str, group_no: int, _reader: Reader) -> DecisionResult:
+    """Return one decision against a group."""
+    fitted = group(snapshot_id, scope, name, group_no, _reader)
+    return decide_on_file(_reader, _on_file(snapshot_id, scope, number, _reader), fitted)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def agreement(
+    snapshot_id: str, scope: str, number: str, key: tuple[str, int], other: tuple[str, int], _reader: Reader
+) -> Agreement:
+    """Return whether the group `other` gives the same reasons for a decision as the group `key`; see `group_for`."""
+    result = decision(snapshot_id, scope, number, *key, _reader)
+    fitted = group(snapshot_id, scope, *other, _reader)
+    return agree_on_file(_reader, _on_file(snapshot_id, scope, number, _reader), result, fitted)
+
+
 @st.cache_data(max_entries=256, show_spinner=False)
 def second_opinion(
     snapshot_id: str, scope: str, number: str, name: str, group_no: int, _reader: Reader
@@ -147,7 +224,10 @@ def second_opinion(
     """Return what LIME says of one decision."""
     fitted = group(snapshot_id, scope, name, group_no, _reader)
     shared = _reader.group_scope(group_no)
-    return compute_second(_reader, number, fitted, _second(snapshot_id, shared, name, group_no, _reader))
+    asked = _on_file(snapshot_id, scope, number, _reader)
+    second = _second(snapshot_id, shared, name, group_no, _reader)
+    with ONE_AT_A_TIME:
+        return second_on_file(_reader, asked, fitted, second)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -160,6 +240,19 @@ def _second(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Rea
 def engine(snapshot_id: str, _reader: Reader) -> Engine:
     """Return the attribution engine of a snapshot's model; it holds nothing of any application."""
     return Engine(_reader.room.model)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def frequency(snapshot_id: str, scope: str, _reader: Reader) -> FrequencyResult:
+    """Return how often each family is a reason, over every declined application the viewer may see."""
+    return compute_frequency(_reader, EVERYONE)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def history(snapshot_id: str, scope: str, number: str, others: tuple[str, ...], _reader: Reader) -> HistoryResult:
+    """Return what other snapshots, named by their ids, say of one application."""
+    found = [_open(c.snapshot_id, c.model_id, _reader.viewer) for c in choices() if c.snapshot_id in others]
+    return compute_history(_reader, number, found)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -8,13 +8,15 @@ import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal
 
 from data.errors import CandorError, SnapshotError
 from data.files import ROOT, snapshots_root
-from data.snapshots import list_snapshots
+from data.listing import list_snapshots
+from pages.shared import memory
 
 LOG = logging.getLogger("candor")
 
@@ -33,9 +35,12 @@ class StartupState:
     """Why it failed."""
 
 
+PATIENCE = 10.0
+"""Seconds after which the work for a first click begins although nobody has opened a page."""
 READY = StartupState("ready", 1.0, "Ready", None)
 _lock = threading.Lock()
 _now = READY
+_page_shown = threading.Event()
 _child: subprocess.Popen[str] | None = None
 
 
@@ -47,13 +52,36 @@ def begin() -> None:
             return
         empty = not list_snapshots(snapshots_root()).manifests
         _now = StartupState("building", 0.0, "Starting", None) if empty else READY
-    threading.Thread(target=_build if empty else _warm, name="candor-start", daemon=True).start()
+    threading.Thread(target=_start, args=(_build if empty else _warm,), name="candor-start", daemon=True).start()
+
+
+def _start(work: Callable[[], None]) -> None:
+    """Do the work of the start, then keep memory in order for as long as the server runs."""
+    work()
+    memory.keep_settled(threading.Event())
 
 
 def _warm() -> None:
-    """Do what the first viewer would else wait for: import what pages use, open the first snapshot."""
+    """Do what the first viewer would else wait for; what a first click needs only when the first page is there."""
+    _ahead("warm_first_page")
+    _page_shown.wait(PATIENCE)
+    _ahead("warm_first_click")
+    memory.settle()
+
+
+def _ahead(task: str) -> None:
+    """Run a task of `readers`. What pages use is imported here: it takes a second, and the server answers meanwhile."""
+    import_module("pages.shared.answers")
     readers = import_module("pages.shared.readers")
-    readers.warm()
+    try:
+        getattr(readers, task)()
+    except CandorError as error:
+        LOG.warning("the first snapshot was not opened ahead: %s", error.title)  # its page says why
+
+
+def page_was_shown() -> None:
+    """Note that somebody has a page, so that what they may ask next can be prepared."""
+    _page_shown.set()
 
 
 def progress() -> StartupState:
@@ -73,8 +101,9 @@ def _build() -> None:
     for line in _child.stdout or ():
         said = json.loads(line)
         if _now.state == "building" and list_snapshots(snapshots_root()).manifests:
-            _warm()
+            _ahead("warm_first_page")
             _now = READY  # the first snapshot can be looked at while the others are built
+            threading.Thread(target=_warm, name="candor-warm", daemon=True).start()
         if _now.state == "building":
             _now = StartupState("building", float(said["done"]), str(said["doing"]), None)
     code = _child.wait()

@@ -12,6 +12,7 @@ import streamlit as st
 
 from data.spreadsheet import as_text
 from explainers.style import in_dark
+from pages.shared import exports
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
@@ -48,11 +49,23 @@ def fragment(markup: str) -> None:
     st.html(markup)
 
 
-def chart(figure: go.Figure, alt: str) -> None:
-    """Draw a chart with its description."""
-    if st.context.theme.type == "dark":
-        figure = in_dark(figure)
-    st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, width="stretch")
+def chart(figure: go.Figure, alt: str, title: str | None = None, saved: go.Figure | None = None) -> None:
+    """Draw a chart with its description, and offer it as a file.
+
+    Parameters
+    ----------
+    figure : plotly Figure
+        From a `chart_x`.
+    alt : str
+        Its finding and numbers, for those who cannot see it.
+    title : str, optional
+        The finding that stands over it in a file; by default the first sentence of `alt`.
+    saved : plotly Figure, optional
+        What goes into the file, where the page draws more than this chart.
+    """
+    shown = in_dark(figure) if st.context.theme.type == "dark" else figure
+    st.plotly_chart(shown, theme=None, config=CONFIG, alt=alt, width="stretch")
+    exports.picture(figure if saved is None else saved, title or alt.split(". ")[0], alt)
 
 
 def table(frame: pd.DataFrame, name: str) -> None:
@@ -60,18 +73,13 @@ def table(frame: pd.DataFrame, name: str) -> None:
     with st.expander("Figures"):
         plain_table(frame)
         safe = frame.map(lambda cell: as_text(cell) if isinstance(cell, str) else cell)
-        download("Download (CSV)", safe.to_csv(index=False), f"{name}.csv")
+        exports.table("Download (CSV)", safe.to_csv(index=False), f"{name}.csv")
 
 
 def plain_table(frame: pd.DataFrame) -> None:
     """Draw a table whose cells are text: `st.table` would read names as Markdown, with links and pictures in them."""
     markup = frame.to_html(index=False, escape=True, border=0, classes="candor-table", na_rep="")
     st.html(f'<div class="candor-technical" role="region" tabindex="0" aria-label="Table">{markup}</div>')
-
-
-def download(label: str, text: str, name: str) -> None:
-    """Offer a text file."""
-    st.download_button(label, text, file_name=name, mime="text/csv", on_click="ignore", key=f"download-{name}")
 
 
 def closing(how: Sequence[str], limits: Sequence[str], technical: str | None = None) -> None:

@@ -23,9 +23,12 @@ from typing import Any
 import lightgbm as lgb
 import pandas as pd
 
+from data.access import LOCAL_VIEWER
 from data.demo.scaled import generate_scaled
 from data.demo.wide import generate_wide
 from data.files import ROOT
+from data.listing import list_snapshots
+from data.snapshots import open_reader, open_snapshot
 from explainers.build import build_snapshot
 from tests.app_process import running_app
 from tests.stream_client import Answer, open_client
@@ -112,9 +115,6 @@ def measure(label: str, home: Path, size: Size) -> Iterator[dict[str, Any]]:
 
 def look_into(home: Path) -> tuple[list[str], list[str]]:
     """Return some numbers of applications and some signals of the one snapshot of a home."""
-    from data.access import LOCAL_VIEWER
-    from data.snapshots import list_snapshots, open_reader, open_snapshot
-
     root = home / "snapshots"
     manifest = list_snapshots(root).manifests[0]
     reader = open_reader(open_snapshot(root, manifest.model_id, manifest.snapshot_id), LOCAL_VIEWER)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from data.errors import SnapshotError
+from data.listing import list_snapshots
 from data.manifest import Manifest, hash_file, read_manifest, verify_files
-from data.snapshots import list_snapshots, open_snapshot
+from data.snapshots import open_snapshot
 from tests.snapshots_for_tests import small_snapshot
 
 

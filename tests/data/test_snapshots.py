@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from data.errors import SnapshotError
+from data.listing import list_snapshots
 from data.snapshot_checks import opened, read_groups, read_rows
-from data.snapshots import DATABASE, MODEL, list_snapshots, open_snapshot, read_card_model, snapshot_folder
+from data.snapshots import DATABASE, MODEL, open_snapshot, read_card_model, snapshot_folder
 from tests.snapshots_for_tests import numbers_of, small_inputs, small_snapshot
 
 

@@ -16,8 +16,9 @@ import pytest
 
 from data.access import LOCAL_VIEWER
 from data.errors import SnapshotError
+from data.listing import list_snapshots
 from data.manifest import hash_file, read_manifest
-from data.snapshots import list_snapshots, open_reader, open_snapshot
+from data.snapshots import open_reader, open_snapshot
 from explainers.build import build_snapshot
 from explainers.check import check_snapshot
 from tests.snapshots_for_tests import (

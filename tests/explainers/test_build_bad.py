@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from data.access import LOCAL_VIEWER
-from data.snapshots import list_snapshots, open_reader, open_snapshot
+from data.listing import list_snapshots
+from data.snapshots import open_reader, open_snapshot
 from explainers.__main__ import main
 from tests.snapshots_for_tests import SIGNALS, Inputs, applications, small_inputs, to_csv, trained, tree
 

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 from data import models
+from data.listing import list_snapshots
 from data.manifest import hash_file
-from data.snapshots import list_snapshots
 from explainers import build_batches
 from explainers.build import build_snapshot
 from tests.snapshots_for_tests import numbers_of, small_inputs, tree

@@ -17,8 +17,8 @@ import pytest
 
 from data.errors import SnapshotError
 from data.files import ROOT
+from data.listing import list_snapshots
 from data.manifest import read_manifest
-from data.snapshots import list_snapshots
 from explainers.__main__ import main
 from explainers.build import build_snapshot
 from tests.data.test_recipes import made_up_register

@@ -17,15 +17,17 @@ from explainers.attribution import Engine
 from explainers.decision import words
 from explainers.decision.charts import chart_decision
 from explainers.decision.compute import (
+    agree_on_file,
     compute_agreement,
     compute_decision,
+    decide_on_file,
     fit_group,
     group_for,
     group_names,
-    reason_words,
-    value_side,
+    read_on_file,
 )
 from explainers.decision.result import SignalShare, shown_rows
+from explainers.decision.shares import reason_words, value_side
 from explainers.decision.table import csv_decision, table_decision, table_solid, table_technical
 
 NUMBERS = ("A-00020", "A-00021", "A-00500", "A-02999")
@@ -90,6 +92,30 @@ def test_another_group_moves_the_baseline_and_not_the_estimate(reader, result) -
     assert other.comparison.n == 3000
     agreement = compute_agreement(result, other)
     assert agreement.kept + len(agreement.gone) == agreement.listed
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_application_read_once_gives_what_reading_it_for_each_group_gives(reader, number: str) -> None:
+    own, other = (fit_group(reader, engine_of(reader), *group_for(reader, number, n)) for n in group_names(reader))
+    asked = read_on_file(reader, engine_of(reader), number)
+    result = decide_on_file(reader, asked, own)
+    assert result == compute_decision(reader, number, own)
+    assert agree_on_file(reader, asked, result, other) == compute_agreement(
+        result, compute_decision(reader, number, other)
+    )
+
+
+def test_the_picture_of_a_group_is_counted_once_for_each_range(reader, monkeypatch) -> None:
+    counted = []
+    count = reader.group_density
+    monkeypatch.setattr(reader, "group_density", lambda *asked: counted.append(asked) or count(*asked))
+    fitted = fit_group(reader, engine_of(reader), *group_for(reader, NUMBERS[0], "all_applicants"))
+    results = [compute_decision(reader, number, fitted) for number in NUMBERS]
+    assert len(counted) == len({(r.comparison.low, r.comparison.high) for r in results})
+    for result in results:
+        low, high = result.comparison.low, result.comparison.high
+        counts = count(fitted.record.group_no, low, high, len(result.comparison.density))
+        assert result.comparison.density == tuple(counts / counts.sum())
 
 
 def test_the_just_approved_group_is_at_or_below_the_cut_off(reader, result) -> None:
@@ -219,7 +245,7 @@ def test_a_policy_rule_is_named_before_the_model(result) -> None:
 def test_markup_in_labels_and_values_is_only_text(result) -> None:
     family = replace(result.families[0], statement="<img src=x onerror=alert(1)>", label="<b>x</b>")
     marked = replace(result, families=(family, *result.families[1:]))
-    drawn = table_decision(marked) + table_solid(marked, None) + (table_technical(marked) or "")
+    drawn = table_decision(marked) + table_solid(marked) + (table_technical(marked) or "")
     assert "<img" not in drawn
     assert "<b>x</b>" not in drawn
 

@@ -193,7 +193,7 @@ def test_nothing_a_partners_decision_is_made_into_names_a_hidden_signal_or_anoth
     note = compute_second(reader, number, fitted, fit_second(reader, fitted))
     assert note.detail is None
     shown = json.dumps([asdict(cut), asdict(note)], default=str) + chart_decision(cut).to_json()
-    shown += table_decision(cut) + table_solid(cut, None) + csv_decision(cut) + words.say_scale(cut)
+    shown += table_decision(cut) + table_solid(cut) + csv_decision(cut) + words.say_scale(cut)
     assert table_technical(cut) is None
     for secret in ("Zorblax", "debt_share", OTHER):
         assert secret not in shown

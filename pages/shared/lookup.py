@@ -1,0 +1,46 @@
+"""Asking for one application: its number, the group to compare it with, or one picked at random."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+
+import streamlit as st
+
+from data.reader import Reader
+from explainers.decision.compute import group_names
+from pages.shared import answers, widgets
+
+PICKS = ("declined", "approved", "near the cut-off")
+
+
+def ask(reader: Reader) -> tuple[str, str]:
+    """Draw the inputs in one line; return the number asked for and the comparison group's name."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs"):
+        number = st.text_input("Application number", key="app", bind="query-params", max_chars=200, width=230)
+        names = group_names(reader)
+        group = st.selectbox(
+            "Compare with", list(names), format_func=names.get, key="group", bind="query-params", width=260
+        )
+        for kind in PICKS:
+            label = f"Pick one {kind}"
+            st.button(label, key=f"pick-{kind}", type="tertiary", on_click=partial(pick, reader, kind))
+    return (number or "").strip(), group
+
+
+def pick(reader: Reader, kind: str) -> None:
+    """Put the number of a random application of a kind into the box."""
+    st.session_state["app"] = reader.pick(kind, random.random())  # noqa: S311 - a choice, not a secret
+
+
+def reveal(reader: Reader, number: str) -> None:
+    """Offer the lender's own number to an audience whose numbers are masked; it asks for a reason and is logged."""
+    if not reader.viewer.policy.masked_numbers:
+        return
+    with st.popover("Show the lender's own number", type="tertiary"), st.form("candor-reveal", border=False):
+        reason = st.text_input("Why is it needed?", key="reveal-reason", max_chars=answers.LONGEST_INPUT)
+        if st.form_submit_button("Show it"):
+            if reason.strip():
+                widgets.note(f"Number {answers.reveal(reader, number, reason)}. Who asked and why is kept in the log.")
+            else:
+                widgets.warning("Write the reason first. It is kept with your name.")

@@ -1,0 +1,48 @@
+"""Choosing a signal or a family by its label: a box that is searched by typing, never a list of a thousand.
+
+The choice stands in the address. A link may name a signal by its label or by its name in the model.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explainers.signals.result import ChoicesResult, Option
+from explainers.signals.words import MOST, offered
+
+
+def choose_option(choices: ChoicesResult, label: str, key: str) -> Option:
+    """Draw the choice and return it; the strongest by default.
+
+    Parameters
+    ----------
+    choices : ChoicesResult
+        What there is, the strongest first.
+    label : str
+        What the box is called.
+    key : str
+        Its parameter in the address.
+    """
+    found = _labels(choices, label, key) or offered(choices, "")
+    said = st.selectbox(label, found, key=key, bind="query-params", width=420)
+    return choices.named(said) or choices.options[0]
+
+
+def choose_second(choices: ChoicesResult, label: str, key: str, not_this: str) -> Option | None:
+    """Draw the choice of another signal; None while there is none."""
+    found = tuple(name for name in _labels(choices, label, key) if name != not_this)
+    said = st.selectbox(label, found, index=None, placeholder="no other", key=key, bind="query-params", width=420)
+    return None if said is None else choices.named(said)
+
+
+def _labels(choices: ChoicesResult, label: str, key: str) -> tuple[str, ...]:
+    """Return the labels to choose from; among very many, those with the words typed first."""
+    asked = st.query_params.get(key)
+    by_name = next((option for option in choices.options if option.name == asked), None)
+    if by_name is not None:
+        asked = st.query_params[key] = st.session_state[key] = by_name.label
+    typed = ""
+    if len(choices.options) > MOST:
+        search = {"type": "search", "live": "300ms", "max_chars": 80, "width": 230}
+        typed = st.text_input(f"Find: {label.lower()}", placeholder="type a word", key=f"find-{key}", **search)
+    return offered(choices, typed or "", asked)

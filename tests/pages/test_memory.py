@@ -1,0 +1,72 @@
+"""What stays is left out of the search for garbage, and what became garbage is still found."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from pages.shared import memory
+
+
+class Knot:
+    """Something that only the search for garbage can free: it holds itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """Leave the collector as it was: later tests count objects."""
+    yield
+    gc.unfreeze()
+
+
+def test_after_settling_a_search_passes_over_what_is_in_use() -> None:
+    kept = Knot()
+    memory.settle()
+    assert gc.get_freeze_count() > 10_000
+    assert not any(one is kept for one in gc.get_objects())
+
+
+def test_garbage_made_before_settling_is_freed_by_it() -> None:
+    knot = Knot()
+    gone = weakref.ref(knot)
+    del knot
+    memory.settle()
+    assert gone() is None
+
+
+def test_what_was_set_aside_and_became_garbage_is_freed_by_the_next_settling() -> None:
+    knot = Knot()
+    gone = weakref.ref(knot)
+    memory.settle()
+    del knot
+    gc.collect()
+    assert gone() is not None, "it was set aside, so this search must not have looked at it"
+    memory.settle()
+    assert gone() is None
+
+
+def test_memory_is_settled_again_while_pages_run_and_not_while_nobody_looks() -> None:
+    gc.unfreeze()
+    stop = threading.Event()
+    keeper = threading.Thread(target=memory.keep_settled, args=(stop, 0.05))
+    keeper.start()
+    try:
+        time.sleep(0.3)
+        assert gc.get_freeze_count() == 0, "no page ran"
+        gc.collect()  # as Streamlit does after a run
+        end = time.monotonic() + 10
+        while gc.get_freeze_count() == 0 and time.monotonic() < end:
+            time.sleep(0.02)
+        assert gc.get_freeze_count() > 0
+    finally:
+        stop.set()
+        keeper.join(10)
+    assert not keeper.is_alive()
