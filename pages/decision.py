@@ -10,10 +10,10 @@ from explainers.decision.second import table_second
 from explainers.decision.table import csv_decision, table_agreement, table_decision, table_solid, table_technical
 from explainers.history.words import table_elsewhere, table_history
 from explainers.reasons.words import table_frequency
-from pages.shared import answers, exports, lookup, readers, widgets
+from pages.shared import answers, compare_answers, exports, lookup, readers, widgets
 
 
-def show(result: DecisionResult) -> None:
+def show(result: DecisionResult, group: str) -> None:
     """Arrange one decision: finding, context, picture, bars, checks, closing."""
     widgets.finding(words.say_decision(result), words.say_context(result))
     widgets.warning(words.say_record(result))
@@ -32,7 +32,7 @@ def show(result: DecisionResult) -> None:
         lookup.reveal(readers.current(), result.application_id)
     with side:
         widgets.fragment(table_solid(result))
-        more_checks(result.application_id, result.comparison.name)
+        more_checks(result.application_id, group)
     widgets.closing(words.say_how_to_read(result), words.say_limits(result), table_technical(result))
 
 
@@ -40,11 +40,12 @@ def show(result: DecisionResult) -> None:
 def more_checks(number: str, group: str) -> None:
     """Draw the other comparison group and the second opinion when they are there; the page does not wait for them."""
     asked = readers.current()
-    agreement = answers.agreement(asked, number, group)
+    agreement = compare_answers.agreement(asked, number, group)
     if agreement is not None and agreement.listed:
         widgets.fragment(table_agreement(agreement))
-    widgets.fragment(table_second(answers.second_opinion(asked, number, group)))
-    reasons = [family.family for family in shown_rows(answers.decision(asked, number, group)).against]
+    if group != compare_answers.CHOSEN:  # LIME draws its picture of the model around a group the snapshot stores
+        widgets.fragment(table_second(answers.second_opinion(asked, number, group)))
+    reasons = [family.family for family in shown_rows(compare_answers.decision(asked, number, group)).against]
     widgets.fragment(table_frequency(answers.frequency(asked), reasons))
     elsewhere = answers.history(asked, number)
     widgets.fragment(table_elsewhere(elsewhere))
@@ -58,4 +59,4 @@ number, group = lookup.ask(reader)
 if not number:
     widgets.finding("Which application?", words.say_prompt(int(reader.totals()["n"])))
 else:
-    show(answers.decision(reader, number, group))
+    show(compare_answers.decision(reader, number, group), group)

@@ -40,7 +40,7 @@ def name_cohort(cohort: Cohort, card: Card, *, is_probability: bool) -> str:
     if cohort.outcome:
         past = card.model.outcome_past
         parts.append(f"outcome: {past}" if cohort.outcome == "happened" else f"known outcome other than “{past}”")
-    parts += [_condition(c, card.features.get(c.name)) for c in cohort.signals]
+    parts += [name_condition(c, card.features.get(c.name)) for c in cohort.signals]
     return ", ".join(parts) or EVERYTHING
 
 
@@ -56,7 +56,8 @@ def _span(low: str | None, high: str | None) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _condition(condition: SignalCondition, feature: FeatureBlock | None) -> str:
+def name_condition(condition: SignalCondition, feature: FeatureBlock | None) -> str:
+    """Return one condition on a signal as a phrase: "Income up to $40,000"."""
     if feature is None:
         return "another condition"
     if condition.missing:

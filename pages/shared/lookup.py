@@ -9,7 +9,7 @@ import streamlit as st
 
 from data.reader import Reader
 from explainers.decision.compute import group_names
-from pages.shared import answers, widgets
+from pages.shared import answers, compare_answers, widgets
 
 PICKS = ("declined", "approved", "near the cut-off")
 
@@ -18,7 +18,7 @@ def ask(reader: Reader) -> tuple[str, str]:
     """Draw the inputs in one line; return the number asked for and the comparison group's name."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs"):
         number = st.text_input("Application number", key="app", bind="query-params", max_chars=200, width=230)
-        names = group_names(reader)
+        names = {**group_names(reader), **compare_answers.chosen_group(reader)}
         group = st.selectbox(
             "Compare with", list(names), format_func=names.get, key="group", bind="query-params", width=260
         )

@@ -1,0 +1,1 @@
+"""What is different: between two applications, an application and ones like it, or two snapshots."""
