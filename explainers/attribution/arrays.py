@@ -12,6 +12,7 @@ Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.uint64]
 States = npt.NDArray[np.uint16]
+Counts = npt.NDArray[np.uint32]
 CodeMatrix = npt.NDArray[Any]
 """Codes of rows, uint16, one row of the matrix per signal."""
 

@@ -23,8 +23,12 @@ ZERO = float(np.float32(1e-35))
 """LightGBM reads every value from −ZERO to ZERO as zero (its ``kZeroThreshold``, a single precision number)."""
 MAX_CODES = 65_535
 """Codes are 16-bit. LightGBM's usual 255 bins need at most 257; more happen with a larger `max_bin`."""
-TILE = 64
-"""Rows encoded at a time, so that a tile of rows and its codes stay in the nearest cache."""
+FEW_EDGES = 48
+"""Up to so many edges are all compared, many rows at once; a search would wait for each look-up."""
+TILE = 256
+"""Rows encoded at a time …"""
+TOGETHER = 8
+"""… for so many signals, whose values mostly lie side by side in a row and are fetched together."""
 MISSING_AS_ZERO, ZERO_IS_MISSING, NAN_IS_MISSING = 0, 1, 2
 
 
@@ -41,8 +45,6 @@ class CodeBook(NamedTuple):
     """Where the edges of each signal begin in `edges`."""
     edges: Floats
     """Thresholds, ascending, filled up with infinity to 2^k − 1 per signal: a search without branches."""
-    search_step: Ints
-    """First step of that search, 2^(k−1)."""
     left_start: Ints
     """Where the decisions of each node begin in `goes_left`."""
     goes_left: Bytes
@@ -84,7 +86,6 @@ def make_code_book(trees: ReadTrees) -> CodeBook:
         code_count=counts,
         edge_start=starts(np.array([len(edge) for edge in padded], dtype=np.int64)),
         edges=np.concatenate([np.zeros(0), *padded]),
-        search_step=np.array([(len(edge) + 1) // 2 for edge in padded], dtype=np.int64),
         left_start=starts(counts[trees.forest.node_signal]),
         goes_left=np.concatenate([np.zeros(0, np.uint8), *decisions]),
     )
@@ -146,20 +147,34 @@ def _decide(split: Split, edges: Floats, count: int) -> Bytes:
 def encode_block(rows: Floats, book: CodeBook, first: int, end: int, codes: CodeMatrix) -> bool:
     """Encode rows `first` to `end` into the columns of `codes`; tell whether all numbers were finite."""
     finite = True
-    values, places = np.empty(TILE), np.empty(TILE, np.uint64)
+    tile, places = np.zeros((TOGETHER, TILE)), np.empty(TILE, np.uint64)
     for start in range(first, end, TILE):
         size = min(end, start + TILE) - start
-        for signal in range(len(book.column)):
-            column = book.column[signal]
-            for row in range(size):
-                values[row] = rows[start + row, column]
-                finite &= abs(values[row]) != np.inf
-            target = codes[signal, start : start + size]
-            if book.is_category[signal]:
-                encode_categories(values, book.code_count[signal], target)
-            else:
-                encode_numbers(values, book, signal, places, target)
+        for first_signal in range(0, len(book.column), TOGETHER):
+            columns = book.column[first_signal : first_signal + TOGETHER]
+            finite &= read_tile(rows, start, size, columns, tile)
+            for place in range(len(columns)):
+                signal = first_signal + place
+                target = codes[signal, start : start + size]
+                if book.is_category[signal]:
+                    encode_categories(tile[place, :size], book.code_count[signal], target)
+                else:
+                    edges = book.edges[book.edge_start[signal] : book.edge_start[signal + 1]]
+                    encode_numbers(tile[place, :size], edges, book.code_count[signal] - 1, places, target)
     return finite
+
+
+@kernel
+def read_tile(rows: Floats, start: int, size: int, columns: Ints, tile: Floats) -> bool:
+    """Copy a few columns of some rows, one after the other; tell whether all numbers were finite."""
+    for row in range(size):
+        for place in range(len(columns)):
+            tile[place, row] = rows[start + row, columns[place]]
+    infinite = 0
+    for place in range(len(columns)):
+        for value in tile[place, :size]:
+            infinite += abs(value) == np.inf
+    return infinite == 0
 
 
 @kernel
@@ -175,20 +190,35 @@ def encode_categories(values: Floats, count: int, target: CodeMatrix) -> None:
 
 
 @kernel
-def encode_numbers(values: Floats, book: CodeBook, signal: int, places: Places, target: CodeMatrix) -> None:
-    """Write the number of edges below each value; all rows of a tile take each step of the search together."""
-    edges = book.edges[book.edge_start[signal] : book.edge_start[signal + 1]]
-    rows = len(target)
-    for row in range(rows):
+def encode_numbers(values: Floats, edges: Floats, missing: int, places: Places, target: CodeMatrix) -> None:
+    """Write the number of edges below each value, or the code `missing`; `edges` is filled up to 2^k − 1."""
+    for row in range(len(values)):
         if abs(values[row]) <= ZERO:
             values[row] = 0.0
         places[row] = 0
+    if missing - 1 <= FEW_EDGES:
+        count_edges(values, edges[: missing - 1], places[: len(values)])
+    else:
+        search_edges(values, edges, places)
+    for row in range(len(target)):
+        target[row] = places[row] if values[row] == values[row] else missing
+
+
+@kernel
+def count_edges(values: Floats, edges: Floats, places: Places) -> None:
+    """Count the edges below each value of a tile, one edge after the other."""
     one, nothing = np.uint64(1), np.uint64(0)
-    step = np.uint64(book.search_step[signal])
+    for edge in edges:
+        for row in range(len(places)):
+            places[row] += one if edge < values[row] else nothing
+
+
+@kernel
+def search_edges(values: Floats, edges: Floats, places: Places) -> None:
+    """Find the number of edges below each value of a tile; all rows take each step of the search together."""
+    one, nothing = np.uint64(1), np.uint64(0)
+    step = np.uint64((len(edges) + 1) // 2)
     while step > nothing:
-        for row in range(rows):
+        for row in range(len(values)):
             places[row] += step if edges[places[row] + step - one] < values[row] else nothing
         step >>= one
-    missing = book.code_count[signal] - 1
-    for row in range(rows):
-        target[row] = places[row] if values[row] == values[row] else missing

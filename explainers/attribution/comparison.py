@@ -10,7 +10,7 @@ import numpy as np
 
 from data.errors import AttributionError
 from data.models import CreditModel
-from explainers.attribution.arrays import Floats, Ints
+from explainers.attribution.arrays import Counts, Floats
 from explainers.attribution.deep import DeepLeaves, find_deep_patterns
 from explainers.attribution.engine import Engine, Rows
 from explainers.attribution.results import Codes
@@ -39,7 +39,7 @@ class Comparison:
     """Hash of the model and of the group's rows as the trees see them, whatever their order."""
     fit_seconds: float
     """Time taken to fit."""
-    counts: Ints = field(repr=False)
+    counts: Counts = field(repr=False)
     """Number of rows of the group in each state of each subtree group."""
     tables: Tables = field(repr=False)
     """Contributions of each signal in each state."""
@@ -118,16 +118,16 @@ def _check_size(rows: int) -> None:
         )
 
 
-def _count(engine: Engine, group: Codes) -> Ints:
+def _count(engine: Engine, group: Codes) -> Counts:
     """Number of rows in each state of each group of leaves."""
     groups = engine.groups
-    counts = np.zeros(int(groups.state_start[-1]), np.int64)
+    counts = np.zeros(int(groups.state_start[-1]), np.uint32)
     runs = even_runs(len(groups.root), 64, engine.threads)
     run_all(lambda first, end: count_states(groups, group.codes, first, end, counts), runs, engine.threads)
     return counts
 
 
-def _fill(engine: Engine, counts: Ints, rows: int) -> Tables:
+def _fill(engine: Engine, counts: Counts, rows: int) -> Tables:
     """Fill the tables of groups; runs of groups with about equal work go to the threads."""
     tables = empty_tables(engine.groups, engine.trees.used)
     groups, forest, book = engine.groups, engine.forest, engine.book

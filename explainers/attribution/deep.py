@@ -2,7 +2,8 @@
 
 For these the patterns that do occur in the comparison group are kept with their shares, and formula (2)
 of `leaves` is evaluated for each pattern that occurs among the rows to explain. It is exact too; only
-the order of the work differs.
+the order of the work differs. Of the group's patterns only those count that satisfy every signal the row does
+not. Sets of patterns are kept as bits, one set per signal, so that 64 patterns are judged at once.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from data.errors import AttributionError
-from explainers.attribution.arrays import CodeMatrix, Floats, Ints, starts
+from explainers.attribution.arrays import CodeMatrix, Floats, Ints, Places, starts
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.jit import kernel
-from explainers.attribution.leaves import pattern_contributions
-from explainers.attribution.paths import Path, empty_path, read_path, row_patterns
+from explainers.attribution.leaves import count_bits, pattern_contributions
+from explainers.attribution.paths import empty_path, read_path, row_patterns
 from explainers.attribution.trees import Forest
 
 MOST_PATH_SIGNALS = 62
@@ -35,6 +36,10 @@ class DeepLeaves(NamedTuple):
     """Distinct patterns of the comparison group."""
     share: Floats
     """Share of the comparison group in each."""
+    word_start: Ints
+    """Where each leaf's sets begin in `word`, (leaves + 1,)."""
+    word: Places
+    """Sets of the leaf's patterns that satisfy each signal of its path: bit i of a set is pattern i."""
 
 
 def make_weights(most_signals: int) -> Floats:
@@ -82,12 +87,23 @@ def find_deep_patterns(leaves: Ints, forest: Forest, book: CodeBook, longest: in
         Patterns and their shares.
     """
     found = [np.unique(patterns_at(leaf, forest, book, longest, codes), return_counts=True) for leaf in leaves.tolist()]
+    sets = [_sets_of_patterns(pattern, longest) for pattern, _ in found]
     return DeepLeaves(
         leaf=leaves,
         pattern_start=starts(np.array([len(pattern) for pattern, _ in found], dtype=np.int64)),
         pattern=np.concatenate([np.zeros(0, np.int64), *(pattern for pattern, _ in found)]),
         share=np.concatenate([np.zeros(0), *(count / codes.shape[1] for _, count in found)]),
+        word_start=starts(np.array([len(words) for words in sets], dtype=np.int64)),
+        word=np.concatenate([np.zeros(0, np.uint64), *sets]),
     )
+
+
+def _sets_of_patterns(patterns: Ints, signals: int) -> Places:
+    """Write for each signal the set of patterns that satisfy it, 64 patterns to a word, signal by signal."""
+    size = -(-len(patterns) // 64) * 64
+    holds = np.zeros((signals, size), dtype=np.bool_)
+    holds[:, : len(patterns)] = (patterns >> np.arange(signals)[:, None]) & 1
+    return np.packbits(holds, axis=1, bitorder="little").view("<u8").ravel().astype(np.uint64)
 
 
 @kernel
@@ -115,8 +131,8 @@ def add_deep_contributions(
 ) -> None:
     """Add the contributions of all deep leaves to rows `first` to `end` of `out`, (columns, rows)."""
     path = empty_path(longest, book)
-    patterns = np.empty(end - first, np.int64)
-    phi = np.empty(64)
+    patterns, kind_of = np.empty(end - first, np.int64), np.empty(end - first, np.int64)
+    kinds = np.empty((end - first, (longest + 7) // 8 * 8))
     for index in range(len(deep.leaf)):
         leaf = deep.leaf[index]
         signals = read_path(leaf, forest, book, path)
@@ -124,19 +140,37 @@ def add_deep_contributions(
         order = np.argsort(patterns)
         known = slice(deep.pattern_start[index], deep.pattern_start[index + 1])
         others, shares = deep.pattern[known], deep.share[known]
-        run = 0
-        while run < len(order):
+        sets = deep.word[deep.word_start[index] : deep.word_start[index + 1]].reshape(longest, -1)
+        matching = np.empty(len(others), np.int64)
+        kind = -1
+        for run in range(len(order)):
             pattern = patterns[order[run]]
-            pattern_contributions(pattern, signals, forest.leaf_value[leaf], others, shares, weights, phi)
-            run_end = run
-            while run_end < len(order) and patterns[order[run_end]] == pattern:
-                add_to_row(phi, signals, path, columns, first + order[run_end], out)
-                run_end += 1
-            run = run_end
+            if run == 0 or pattern != patterns[order[run - 1]]:
+                kind += 1
+                some = matching[: find_matching(pattern, signals, sets, matching)]
+                value = forest.leaf_value[leaf]
+                pattern_contributions(pattern, signals, value, others[some], shares[some], weights, kinds[kind])
+            kind_of[order[run]] = kind
+        for place in range(signals):  # column by column: rows of one pattern lie far apart in `out`
+            target = out[columns[path.signal[place]], first:end]
+            for row in range(end - first):
+                target[row] += kinds[kind_of[row], place]
 
 
 @kernel
-def add_to_row(phi: Floats, signals: int, path: Path, columns: Ints, row: int, out: Floats) -> None:
-    """Add one leaf's contributions to one row."""
-    for place in range(signals):
-        out[columns[path.signal[place]], row] += phi[place]
+def find_matching(pattern: int, signals: int, sets: Places, matching: Ints) -> int:
+    """Write which of the group's patterns satisfy every signal that `pattern` does not; return how many."""
+    count, one = 0, np.uint64(1)
+    for word in range(sets.shape[1]):
+        left = ~np.uint64(0)
+        for place in range(signals):
+            if (pattern >> place) & 1 == 0:
+                left &= sets[place, word]
+        while left != np.uint64(0):
+            lowest = left & (~left + one)
+            index = 64 * word + count_bits(np.int64(lowest - one))
+            if index < len(matching):  # a row that satisfies every signal matches the empty rest of the word too
+                matching[count] = index
+                count += 1
+            left ^= lowest
+    return count

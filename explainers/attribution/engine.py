@@ -13,8 +13,9 @@ from data.models import CreditModel
 from explainers.attribution.arrays import Floats
 from explainers.attribution.codes import encode_block, make_code_book
 from explainers.attribution.deep import check_depth, make_weights
-from explainers.attribution.groups import COLUMN_STATES, GROUP_STATES, LEAF_STATES, make_groups
+from explainers.attribution.groups import make_groups
 from explainers.attribution.paths import longest_path
+from explainers.attribution.plan import COLUMN_STATES, GROUP_STATES, LEAF_STATES
 from explainers.attribution.quadrature import POINTS, make_quadrature
 from explainers.attribution.results import Codes
 from explainers.attribution.threads import available_threads, even_runs, run_all

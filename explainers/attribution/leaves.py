@@ -23,7 +23,8 @@ and (3) is the first line of (2). If not, "p without k" is p itself, U(p) − L(
 (1 − t) − 1 = −t, and (3) is the second line. So two numbers per pattern hold the contributions of all signals.
 
 F is filled for all 2^d patterns by d passes, each over one signal:
-F(with k) = F(q with k) + t F(q without k), and F(without k) = F(q with k).
+F(with k) = F(q with k) + t F(q without k), and F(without k) = F(q with k). The first passes are done run by run,
+so that the patterns of a long path stay in a near cache.
 
 The Shapley interaction index of two signals (Grabisch and Roubens 1999) comes out in the same way, from
 
@@ -49,6 +50,9 @@ import numpy as np
 from explainers.attribution.arrays import Floats, Ints
 from explainers.attribution.jit import kernel
 from explainers.attribution.quadrature import POINTS, Quadrature
+
+NEAR_SIGNALS = 10
+"""2^10 patterns at 8 points are 64 KiB: they stay near during the passes over so many signals."""
 
 
 @kernel
@@ -104,23 +108,32 @@ def reach_of_patterns(signals: int, share: Floats, rule: Quadrature) -> Floats:
     """F(p) for all patterns and all points, (2^d, POINTS)."""
     patterns = 1 << signals
     reach = np.empty((patterns, POINTS))
-    point = rule.point
     for pattern in range(patterns):
         for j in range(POINTS):
             reach[pattern, j] = share[pattern]
-    for place in range(signals):
-        bit = 1 << place
-        for block in range(0, patterns, 2 * bit):
-            for without in range(block, block + bit):
-                for j in range(POINTS):
-                    satisfied, unsatisfied = reach[without + bit, j], reach[without, j]
-                    reach[without + bit, j] = satisfied + point[j] * unsatisfied
-                    reach[without, j] = satisfied
+    near = min(signals, NEAR_SIGNALS)
+    for run in range(0, patterns, 1 << near):
+        for place in range(near):
+            add_signal(place, run, run + (1 << near), rule.point, reach)
+    for place in range(near, signals):
+        add_signal(place, 0, patterns, rule.point, reach)
     return reach
 
 
 @kernel
-def count_bits(bits: int) -> int:
+def add_signal(place: int, first: int, end: int, point: Floats, reach: Floats) -> None:
+    """Do the pass over one signal for the patterns from `first` to `end`."""
+    bit = 1 << place
+    for block in range(first, end, 2 * bit):
+        for without in range(block, block + bit):
+            for j in range(POINTS):
+                satisfied, unsatisfied = reach[without + bit, j], reach[without, j]
+                reach[without + bit, j] = satisfied + point[j] * unsatisfied
+                reach[without, j] = satisfied
+
+
+@kernel
+def count_bits(bits: int | np.int64) -> int:
     """Number of ones in a non-negative number."""
     count = 0
     while bits:
@@ -147,8 +160,8 @@ def pattern_contributions(
         Distinct patterns of the comparison group and their shares.
     weights : ndarray of float64
         a! b! / (a + b + 1)! at [a, b].
-    phi : ndarray of float64, (64,)
-        Room for the contributions.
+    phi : ndarray of float64
+        Room for the contributions: at least `signals`, rounded up to a multiple of 8.
     """
     full = (1 << signals) - 1
     phi[:] = 0.0

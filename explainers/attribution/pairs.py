@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints
+from explainers.attribution.arrays import Bytes, CodeMatrix, Counts, Floats, Ints
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.deep import DeepLeaves
 from explainers.attribution.groups import Groups
@@ -24,7 +24,7 @@ def add_set_interactions(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: Ints,
+    counts: Counts,
     group_rows: int,
     rule: Quadrature,
     longest: int,
@@ -98,7 +98,7 @@ def add_row_matrix(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: Ints,
+    counts: Counts,
     group_rows: int,
     rule: Quadrature,
     longest: int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explainers.attribution.arrays import CodeMatrix, Ints, States
+from explainers.attribution.arrays import CodeMatrix, Counts, States
 from explainers.attribution.groups import Groups
 from explainers.attribution.jit import inlined, kernel
 
@@ -40,7 +40,7 @@ def state_of_row(group: int, groups: Groups, codes: CodeMatrix, row: int) -> int
 
 
 @kernel
-def count_states(groups: Groups, codes: CodeMatrix, first_group: int, end_group: int, counts: Ints) -> None:
+def count_states(groups: Groups, codes: CodeMatrix, first_group: int, end_group: int, counts: Counts) -> None:
     """Count the rows in each state of the groups `first_group` to `end_group`."""
     rows = codes.shape[1]
     block = min(rows, 8192)
@@ -51,4 +51,4 @@ def count_states(groups: Groups, codes: CodeMatrix, first_group: int, end_group:
             end = min(rows, first + block)
             find_states(group, groups, codes, first, end, states)
             for row in range(end - first):
-                found[states[row]] += 1
+                found[states[row]] += np.uint32(1)

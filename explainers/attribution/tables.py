@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explainers.attribution.arrays import Floats, Ints, starts
+from explainers.attribution.arrays import Counts, Floats, Ints, starts
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
@@ -91,7 +91,7 @@ def fill_tables(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: Ints,
+    counts: Counts,
     rows: int,
     rule: Quadrature,
     longest: int,
@@ -136,7 +136,7 @@ def add_leaf(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: Ints,
+    counts: Counts,
     rows: int,
     rule: Quadrature,
     path: Path,
@@ -167,7 +167,7 @@ def add_leaf(
 
 
 @kernel
-def find_shares(group: int, groups: Groups, counts: Ints, rows: int, signals: int, work: LeafWork) -> None:
+def find_shares(group: int, groups: Groups, counts: Counts, rows: int, signals: int, work: LeafWork) -> None:
     """Write the share of the comparison group in each pattern of a leaf, from the counts of its group's states."""
     work.share[: 1 << signals] = 0.0
     first = groups.state_start[group]

@@ -27,8 +27,6 @@ from data.models import CreditModel, read_model
 from explainers.attribution import (
     Engine,
     attribute,
-    attribute_families,
-    family_tables,
     fit_comparison,
     interaction_matrix,
     interactions,
@@ -163,6 +161,11 @@ def against_predict(comparison: Any, rows: Floats, repeats: int) -> tuple[float,
     """Ratio of explaining rows (encoding included) to predicting them."""
     engine = comparison.engine
     raw = engine.model.predict_raw(rows, num_threads=engine.threads)
+    busy = time.process_time()
+    engine.model.predict_raw(rows, num_threads=engine.threads)
+    predicting = time.process_time() - busy
+    attribute(comparison, rows, raw_score=raw)
+    explaining = time.process_time() - busy - predicting
     value, own, other = ratio(
         lambda: attribute(comparison, rows, raw_score=raw),
         lambda: engine.model.predict_raw(rows, num_threads=engine.threads),
@@ -170,7 +173,7 @@ def against_predict(comparison: Any, rows: Floats, repeats: int) -> tuple[float,
     )
     per_row = 1e6 / len(rows)
     note = f"{own * per_row:.2f} against {other * per_row:.2f} microseconds a row, {engine.threads} threads"
-    return value, note
+    return value, f"{note}; processor time {explaining:.2f} against {predicting:.2f} s, {explaining / predicting:.2f} x"
 
 
 class PeakMemory:
@@ -237,7 +240,7 @@ def narrow_measures(model: CreditModel, size: Size) -> Iterator[dict[str, Any]]:
 def small_work_measures(
     engine: Engine, comparison: Any, rows: Floats, one_target: float, fit_target: float
 ) -> Iterator[dict[str, Any]]:
-    """One application, a new comparison group, interactions, families."""
+    """One application, a new comparison group, interactions."""
     signals, group = rows.shape[1], min(20_000, len(rows))
     raw = engine.model.predict_raw(rows[:group])
     one = best(lambda: attribute(comparison, rows[:1]), 30) * 1e3
@@ -251,17 +254,6 @@ def small_work_measures(
     yield record(f"{signals} signals: one pair's interaction, 2,000 rows", pair, "s", target, 2_000)
     matrix = best(lambda: interaction_matrix(comparison, rows[:1]), 2)
     yield record(f"{signals} signals: all pairs of one application", matrix, "s", None, 1)
-    families = {name: f"family {j % 12}" for j, name in enumerate(names)}
-    tables = family_tables(comparison, families)
-    some = rows[:10_000]
-    raw = engine.model.predict_raw(some)
-    value, own, _ = ratio(
-        lambda: attribute_families(comparison, some, families, raw_score=raw, tables=tables),
-        lambda: attribute(comparison, some, raw_score=raw),
-        5,
-    )
-    note = f"{own / len(some) * 1e6:.2f} microseconds a row, 12 families"
-    yield record(f"{signals} signals: family sums, ratio to all signals", value, "x", None, len(some), note)
 
 
 def choice_measures(engine: Engine, comparison: Any, rows: Floats, size: Size) -> Iterator[dict[str, Any]]:
@@ -384,7 +376,7 @@ def wide_measures(model: CreditModel, size: Size, quick: bool) -> Iterator[dict[
     signals, n = size.wide_signals, size.wide_rows
     rows = lending_rows(n, signals, {}, seed=5)
     engine = Engine(model)
-    note = path_profile(engine)
+    note = f"trained on {size.wide_train:,} rows, feature_fraction 0.2; {path_profile(engine)}"
     yield record(f"{signals} signals: read trees, make groups", best(lambda: Engine(model), 2), "s", None, 1, note)
     raw = model.predict_raw(rows)
     with PeakMemory() as memory:
@@ -392,7 +384,8 @@ def wide_measures(model: CreditModel, size: Size, quick: bool) -> Iterator[dict[
         attribute(comparison, rows, raw_score=raw)
     output = n * signals * 8 / GIB
     tables = (comparison.tables.value.nbytes + 2 * comparison.tables.upper.nbytes) / GIB
-    note = f"of it tables {tables:.2f}, output {output:.2f}; deep leaves {len(engine.deep_leaves)}"
+    counts = comparison.counts.nbytes / GIB
+    note = f"of it tables {tables:.2f}, counts {counts:.2f}, output {output:.2f}; deep leaves {len(engine.deep_leaves)}"
     yield record(f"{signals} signals: extra memory for {n:,} rows", memory.gib, "GiB", 1.5, n, note)
     value, note = against_predict(comparison, rows, size.repeats)
     note += "; smaller model than the target's" if quick else ""
