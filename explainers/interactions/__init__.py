@@ -1,0 +1,1 @@
+"""Which signals, or for partners which families of signals, work together."""

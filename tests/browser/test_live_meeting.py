@@ -1,0 +1,93 @@
+"""A meeting with a partner: why, what matters, how, for whom, next to whom, and what would change it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app_process import AppProcess
+from tests.browser.conftest import Watch, axe_findings, wait_idle
+from tests.browser.test_frame import WIDTHS, state
+
+PATIENCE = 60_000
+
+
+def headline(page: Page, words: str) -> None:
+    """Wait until the finding says something."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(words), timeout=PATIENCE)
+    wait_idle(page)
+
+
+def open_page(page: Page, app: AppProcess, name: str) -> None:
+    """Open a page of the same visit as a presenter does who has the addresses at hand."""
+    here = state(page)
+    kept = "&".join(f"{key}={here[key]}" for key in ("model", "snapshot", "cohort", "app") if key in here)
+    page.goto(f"{app.url}/{name}?{kept}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
+    shared_app: AppProcess, browser: Browser, watch: Watch, width: str
+) -> None:
+    columns, rows = WIDTHS[width]
+    context = browser.new_context(viewport={"width": columns, "height": rows})
+    page = context.new_page()
+    watch.attach(page)
+    page.goto(f"{shared_app.url}/decision")
+    page.get_by_role("button", name="Pick one declined").click(timeout=PATIENCE)
+    headline(page, "Declined")
+    expect(page.get_by_text("How common this is")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("In other snapshots")).to_be_visible(timeout=PATIENCE)
+    number = state(page)["app"]
+    assert axe_findings(page) == []
+
+    open_page(page, shared_app, "drivers")
+    headline(page, "move most with")
+    assert axe_findings(page) == []
+    page.get_by_role("button", name="Save picture").first.click()
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.get_by_role("button", name="PNG").click(timeout=PATIENCE)
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name=re.compile("^More on")).first.click()
+    headline(page, "estimate")
+    assert "signal" in state(page)
+    assert axe_findings(page) == []
+
+    page.get_by_text("Choose applications").click()
+    page.get_by_role("combobox", name="Decision").click()
+    page.get_by_role("option", name="declined").click()
+    expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
+    wait_idle(page)
+    assert state(page)["cohort"] == "decision:declined"
+    open_page(page, shared_app, "cohorts")
+    expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
+    headline(page, ".")
+    assert axe_findings(page) == []
+    open_page(page, shared_app, "interactions")
+    headline(page, ".")
+    assert axe_findings(page) == []
+
+    page.goto(f"{shared_app.url}/compare?mode=Similar applications&app={number}")
+    headline(page, ".")
+    page.get_by_role("button", name=re.compile("Side by side")).first.click()
+    expect(page).to_have_url(re.compile("second="), timeout=PATIENCE)
+    headline(page, ".")
+    assert axe_findings(page) == []
+
+    page.goto(f"{shared_app.url}/decision?app={number}")
+    page.get_by_role("link", name="What would change it?").click(timeout=PATIENCE)
+    expect(page.get_by_text("Change a value")).to_be_visible(timeout=PATIENCE)
+    assert state(page)["app"] == number
+    expect(page.get_by_role("button", name="Try it").first).to_be_visible(timeout=PATIENCE)
+    wait_idle(page)
+    page.get_by_role("button", name="Try it").first.click()
+    expect(page).to_have_url(re.compile("set="), timeout=PATIENCE)
+    headline(page, ".")
+    assert axe_findings(page) == []
+    context.close()
+    assert watch.outside == []
+    assert watch.console == []
