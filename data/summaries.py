@@ -107,8 +107,8 @@ class Summaries:
         found = self._database.frame("SELECT family FROM families ORDER BY position")["family"].astype(str)
         counted = self.ask(
             "SELECT r, count(*) FILTER (place = 1) AS first, count(*) AS among FROM"
-            " (SELECT unnest([r1, r2, r3, r4]) AS r, unnest([1, 2, 3, 4]) AS place FROM chosen JOIN reasons USING (row_no))"
-            " WHERE r >= 0 GROUP BY r"
+            " (SELECT unnest([r1, r2, r3, r4]) AS r, unnest([1, 2, 3, 4]) AS place FROM chosen"
+            " JOIN reasons USING (row_no)) WHERE r >= 0 GROUP BY r"
         ).set_index("r")
         figures = counted.reindex(range(len(found)), fill_value=0).astype(int)
         return figures.set_axis(pd.Index(found, name="family"))

@@ -272,7 +272,9 @@ def test_a_damaged_folder_of_the_same_snapshot_is_named_before_the_work(tmp_path
     assert caught.value.remedy == "Remove that folder and run it again."
 
 
-@pytest.mark.parametrize("spoil", ["contribution", "reason", "signal", "score", "decision", "cutoff", "member", "estimate"])
+@pytest.mark.parametrize(
+    "spoil", ["contribution", "reason", "signal", "score", "decision", "cutoff", "member", "estimate"]
+)
 def test_check_finds_what_was_changed_in_a_database_even_when_the_hashes_fit(
     spoil: str, tmp_path: Path, spoiled: Callable[[str], Path]
 ) -> None:
