@@ -238,6 +238,7 @@ def _sources(card: dict[str, Any]) -> Iterator[Complaint]:
     yield from _path_rules(("model", "file"), model.get("file"))
     yield from _path_rules(("applications", "source"), applications.get("source"))
     yield from _path_rules(("groups", "source"), groups.get("source"))
+    yield from _path_rules(("reasons", "catalogue"), _block(card, "reasons").get("catalogue"))
     yield from _table_rules("applications", applications)
     yield from _table_rules("groups", groups)
     if isinstance(applications.get("sql"), str):

@@ -184,6 +184,13 @@ class Link(Strict):
     """Signals divided by it: debt compared with income, when income changes."""
 
 
+class ReasonsBlock(Strict):
+    """Which catalogue says what may be told to applicants."""
+
+    catalogue: Text
+    """A YAML file relative to the card; see `assets/reasons.yaml` for its shape."""
+
+
 class GroupAttribute(Strict):
     """A protected attribute or a proxy of one."""
 
@@ -214,6 +221,8 @@ class Card(Strict):
     features: Annotated[dict[Column, FeatureBlock], Field(min_length=1)]
     links: tuple[Link, ...] = ()
     """Signals that move together in what-if questions; at most one entry per signal changed."""
+    reasons: ReasonsBlock | None = None
+    """None: the shipped catalogue, in which every statement is a draft."""
     groups: GroupsBlock | None = None
     prohibited: tuple[Column, ...] = ()
     """Columns that must never be among the model's inputs, beyond the built-in list."""

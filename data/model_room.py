@@ -20,6 +20,7 @@ from data.cohorts import EVERYONE, Cohort
 from data.lookups import Lookups
 from data.models import CreditModel
 from data.population import nearest_approved, percentile_values
+from data.reason_catalogue import Catalogue
 from data.records import ApplicationRecord
 from data.scoped import ScopedDatabase
 from data.sql import quote_identifier
@@ -37,6 +38,8 @@ class ModelRoom:
         Who is looking.
     card : Card
         The whole card.
+    catalogue : Catalogue
+        What may be told to applicants.
     model : CreditModel
         The model.
     lookups : Lookups
@@ -44,12 +47,19 @@ class ModelRoom:
     """
 
     def __init__(
-        self, database: ScopedDatabase, viewer: Viewer, card: Card, model: CreditModel, lookups: Lookups
+        self,
+        database: ScopedDatabase,
+        viewer: Viewer,
+        card: Card,
+        catalogue: Catalogue,
+        model: CreditModel,
+        lookups: Lookups,
     ) -> None:
         self._database = database
         self._viewer = viewer
         self._lookups = lookups
         self.card = card
+        self.catalogue = catalogue
         self.model = model
         signals = database.frame("SELECT name, col, kind FROM signals ORDER BY position")
         self._columns = dict(zip(signals["name"].astype(str), signals["col"].astype(str), strict=True))

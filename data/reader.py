@@ -25,6 +25,7 @@ from data.lookups import Lookups
 from data.manifest import Manifest
 from data.model_room import ModelRoom
 from data.models import CreditModel
+from data.reason_catalogue import Catalogue
 from data.records import ApplicationRecord, GroupRecord
 from data.scoped import ScopedDatabase, to_records
 
@@ -45,6 +46,8 @@ class Reader:
         The snapshot's card.
     model : CreditModel
         The snapshot's model.
+    catalogue : Catalogue
+        What may be told to applicants.
     manifest : Manifest
         The snapshot's manifest.
     viewer : Viewer
@@ -56,6 +59,7 @@ class Reader:
         connection: duckdb.DuckDBPyConnection,
         card: Card,
         model: CreditModel,
+        catalogue: Catalogue,
         manifest: Manifest,
         viewer: Viewer,
     ) -> None:
@@ -63,13 +67,14 @@ class Reader:
         self._lookups = Lookups(self._database, viewer)
         self._card = card
         self._model = model
+        self._catalogue = catalogue
         self._manifest = manifest
         self.viewer = viewer
 
     @cached_property
     def room(self) -> ModelRoom:
         """Return what explaining needs. For `explainers` only: its values may go beyond what the viewer may see."""
-        return ModelRoom(self._database, self.viewer, self._card, self._model, self._lookups)
+        return ModelRoom(self._database, self.viewer, self._card, self._catalogue, self._model, self._lookups)
 
     @property
     def snapshot_id(self) -> str:

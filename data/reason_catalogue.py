@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
 
 from data.card_rules import is_vague
 from data.card_schema import Card, Text
@@ -189,6 +190,14 @@ def _wrong_words(shape: _Shape, place: Any) -> Iterator[Problem]:
             yield Problem(place(*path), found, "by and effective", "Say who, and from when.")
     if not shape.reasons and shape.based_on is None:
         yield Problem(place("catalogue"), "no statement", "reasons, or based_on: shipped", "Add at least one.")
+
+
+def write_catalogue(catalogue: Catalogue, path: Path) -> None:
+    """Write a catalogue with all its statements into one file, such as a snapshot keeps."""
+    reasons = {code: entry.model_dump(mode="json", exclude_none=True) for code, entry in catalogue.entries.items()}
+    content = {"catalogue": catalogue.name, "version": catalogue.version, "reasons": reasons}
+    with path.open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(content, stream)
 
 
 def check_card_reasons(card: Card, catalogue: Catalogue) -> list[Problem]:

@@ -59,6 +59,8 @@ class StoredRows:
     """Shape (n,), the default comparison group."""
     contributions: Floats
     """Shape (n, families), raw-score units."""
+    reasons: npt.NDArray[np.int16]
+    """Shape (n, 4), positions of families; −1 where there is none."""
     signal_contributions: npt.NDArray[np.float32]
     """Shape (n, signals the model uses), raw-score units."""
 
@@ -170,6 +172,7 @@ def read_rows(connection: duckdb.DuckDBPyConnection, rows: range | Ints) -> Stor
         scores["estimate"].to_numpy(),
         scores["group_no"].to_numpy(),
         select(", ".join(str(col) for (col,) in families), "contributions").to_numpy(),
+        select("r1, r2, r3, r4", "reasons").to_numpy(dtype=np.int16),
         select(", ".join(["row_no", *(str(col) for (col,) in used)]), "signal_contributions")
         .drop(columns="row_no")
         .to_numpy(dtype=np.float32),

@@ -146,7 +146,7 @@ class SnapshotWriter:
         return int(self.rows(f"SELECT count(*) AS n FROM {table}")["n"].iloc[0])  # noqa: S608 - fixed names
 
     def write_contributions(self, families: Sequence[str], used: Sequence[str]) -> None:
-        """Write `contributions` and `signal_contributions`: raw-score units, every application, with what they mean.
+        """Write `contributions`, `reasons` and `signal_contributions`: raw-score units, every application.
 
         Parameters
         ----------
@@ -154,6 +154,8 @@ class SnapshotWriter:
             One column each in `contributions`, exact.
         used : sequence of str
             Signals that a tree splits on, one column each in `signal_contributions`, in 32 bits.
+
+        In `reasons`, `r1` to `r4` are positions of families, the strongest first, and nothing where there are fewer.
         """
         names = pd.DataFrame({"position": range(len(families)), "family": list(families)})
         self.write_frame("families", names.assign(col=[family_column(i) for i in names["position"]]))
@@ -164,6 +166,11 @@ class SnapshotWriter:
         )
         names = pd.DataFrame({"name": list(used), "contribution": [used_column(i) for i in range(len(used))]})
         self.write_frame("used_signals", names.astype(str))
+        self.run(
+            "CREATE TABLE reasons AS SELECT row_no, r1, r2, r3, r4, explained FROM read_parquet($files)"
+            " ORDER BY row_no",
+            {"files": self._files("contributions")},
+        )
         parts = {"files": self._files("signals")}
         self._copy_in_blocks("signal_contributions", "read_parquet($files)", 4 * (len(used) + 2), parts)
 

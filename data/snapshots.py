@@ -20,13 +20,15 @@ from data.listing import MIXED_UP
 from data.manifest import NAME, Manifest, read_manifest, verify_files
 from data.models import CreditModel, read_model
 from data.reader import Reader
+from data.reason_catalogue import Catalogue, read_catalogue
 from data.sql import open_readonly
 
 DATABASE = "snapshot.duckdb"
 GROUPS = "groups.duckdb"
 CARD = "card.yaml"
 MODEL = "model.txt"
-RESERVED = {DATABASE, GROUPS, CARD, MODEL, NAME}
+REASONS = "reasons.yaml"
+RESERVED = {DATABASE, GROUPS, CARD, MODEL, REASONS, NAME}
 """Files that every snapshot has, or may have."""
 MEMORY_LIMIT = "1GB"
 """Memory one snapshot may take inside DuckDB; spilling goes to no other place than the process."""
@@ -56,6 +58,11 @@ class Snapshot:
         """Return the model; its file was read in a child process when the snapshot was built."""
         entry = self.manifest.files[MODEL]
         return read_card_model(self.card, self.folder / MODEL, verified_sha256=entry.sha256)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return the reason catalogue the snapshot was built with."""
+        return read_catalogue(self.folder / REASONS)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Return the read-only parent connection; callers take a cursor of it per query."""
@@ -138,4 +145,4 @@ def snapshot_folder(root: Path, model_id: str, snapshot_id: str) -> Path:
 
 def open_reader(snapshot: Snapshot, viewer: Viewer) -> Reader:
     """Open a snapshot for one viewer: the only way to its rows."""
-    return Reader(snapshot.connection(), snapshot.card, snapshot.model, snapshot.manifest, viewer)
+    return Reader(snapshot.connection(), snapshot.card, snapshot.model, snapshot.catalogue, snapshot.manifest, viewer)

@@ -95,37 +95,23 @@ class Summaries:
         columns = {str(f): str(c) for f, c in zip(found["family"], found["col"], strict=True)}
         return self._moved("contributions", columns, spread=spread)
 
-    def reasons(self, sign: float, most: int = 4) -> pd.DataFrame:
-        """Return how often each family is a reason: among the strongest contributions against approval.
-
-        Parameters
-        ----------
-        sign : float
-            +1 when a higher raw score speaks against approval, else −1.
-        most : int
-            How many of the strongest count as reasons.
+    def reasons(self) -> pd.DataFrame:
+        """Return how often each family is a principal reason, as stored (see `explainers.reasons.ranking`).
 
         Returns
         -------
         pandas.DataFrame
-            Indexed by family: `first` and `among`, the applications of the cohort where it is the strongest and where
-            it is among the strongest. A contribution that does not speak against approval is never a reason; of equal
-            ones each counts.
+            Indexed by family: `first` and `among`, the applications of the cohort where it is the strongest reason and
+            where it is one of the reasons.
         """
-        found = self._database.frame("SELECT family, col FROM families ORDER BY position")
-        columns, way = [str(c) for c in found["col"]], ">" if sign > 0 else "<"
-        asked = []
-        for place, own in enumerate(columns):
-            stronger = " + ".join(f"({other} {way} {own})::INTEGER" for other in columns if other != own) or "0"
-            asked += [
-                f"count(*) FILTER ({own} {way} 0 AND {stronger} = 0) AS first{place}",
-                f"count(*) FILTER ({own} {way} 0 AND {stronger} < $most) AS among{place}",
-            ]
-        row = self.ask(f"SELECT {', '.join(asked)} FROM chosen JOIN contributions USING (row_no)", {"most": most}).iloc[
-            0
-        ]
-        parts = [{what: int(row[f"{what}{i}"]) for what in ("first", "among")} for i in range(len(columns))]
-        return pd.DataFrame(parts, index=pd.Index(found["family"].astype(str), name="family"))
+        found = self._database.frame("SELECT family FROM families ORDER BY position")["family"].astype(str)
+        counted = self.ask(
+            "SELECT r, count(*) FILTER (place = 1) AS first, count(*) AS among FROM"
+            " (SELECT unnest([r1, r2, r3, r4]) AS r, unnest([1, 2, 3, 4]) AS place FROM chosen"
+            " JOIN reasons USING (row_no)) WHERE r >= 0 GROUP BY r"
+        ).set_index("r")
+        figures = counted.reindex(range(len(found)), fill_value=0).astype(int)
+        return figures.set_axis(pd.Index(found, name="family"))
 
     def signals(self, names: Sequence[str] | None = None, *, spread: bool = False) -> pd.DataFrame:
         """Return what each signal moved, as `families` does; of a signal no tree uses there is nothing.

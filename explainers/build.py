@@ -16,9 +16,10 @@ from data.errors import SnapshotError
 from data.group_tables import write_groups_database
 from data.manifest import SCHEMA, Manifest, entries, read_manifest
 from data.prohibited import find_prohibited
+from data.reason_catalogue import write_catalogue
 from data.snapshot_checks import opened, read_facts, read_rows
 from data.snapshot_tables import GroupRow, SnapshotWriter
-from data.snapshots import CARD, DATABASE, GROUPS, MODEL
+from data.snapshots import CARD, DATABASE, GROUPS, MODEL, REASONS
 from data.staged_rows import StagedRows
 from data.staging import stage
 from data.work_folder import NOTES, WorkFolder, clear_leftovers, publish, work_folder
@@ -165,6 +166,7 @@ def write_snapshot(
         writer.write_groups(groups)
     shutil.copyfile(inputs.model.path, target / MODEL)
     shutil.copyfile(inputs.loaded.path, target / CARD)
+    write_catalogue(inputs.catalogue, target / REASONS)
     for name, path in inputs.extras.items():
         shutil.copyfile(path, target / name)
     checks = run_checks(target / DATABASE, inputs, engine)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from data.card_schema import Card
 from data.errors import Problem, TableError
 from data.policy_rules import matches
 from data.snapshot_tables import GroupRow, family_column, used_column
@@ -29,6 +30,7 @@ from explainers.attribution import (
 )
 from explainers.build_inputs import BuildInputs
 from explainers.decision.points import chord_slopes
+from explainers.reasons.ranking import RankedReasons, ReasonRule, rank_reasons
 from explainers.scoring import (
     Decisions,
     GroupMembers,
@@ -90,6 +92,8 @@ class Explained:
     """Contributions of the signals the model uses, (n, used), raw-score units, in the model's order.
 
     In 32 bits: they feed averages and pictures over many applications. One application is always explained anew."""
+    reasons: RankedReasons
+    """Principal reasons, as positions of families."""
     slope: Floats
     """Estimate units per unit of raw score for each application, (n,): see `explainers.decision.points`."""
 
@@ -103,10 +107,13 @@ class GroupExplainer:
         The group.
     families : mapping of str to str
         Family of every signal.
+    sign : float
+        +1 when a higher raw score speaks against approval, else −1.
     """
 
-    def __init__(self, fitted: Comparison, families: Mapping[str, str]) -> None:
+    def __init__(self, fitted: Comparison, families: Mapping[str, str], sign: float) -> None:
         self._fitted = fitted
+        self._sign = sign
         self._families = families
         self._used = np.unique(fitted.engine.trees.used)
 
@@ -115,7 +122,9 @@ class GroupExplainer:
         found = attribute(self._fitted, codes)
         estimate = self._fitted.engine.model.estimate
         slope = chord_slopes(estimate, found.raw_score, found.baseline)
-        return Explained(by_family(found, self._families), found.values[:, self._used].astype(np.float32), slope)
+        families = by_family(found, self._families)
+        reasons = rank_reasons(families.values, self._sign, families.families, ReasonRule())
+        return Explained(families, found.values[:, self._used].astype(np.float32), reasons, slope)
 
 
 def batches(n: int, signals: int) -> Iterator[tuple[int, int, int]]:
@@ -195,6 +204,7 @@ def explain_all(
     chosen = default_group(inputs.card, decided.decisions, decided.groups)
     write_decisions(decided.decisions, chosen, scored, work)
     families = {name: f.family for name, f in inputs.card.features.items()}
+    sign = against_approval(inputs.card)
     found: list[GroupRow] = []
     done = 0
     for group in decided.groups:
@@ -204,7 +214,7 @@ def explain_all(
         def tell(end: int, before: int = done) -> None:
             step("Explaining every application", (before + end) / len(chosen))
 
-        fit = fit_and_explain(engine, families, scored.codes, group, own, inputs.seed, work, tell)
+        fit = fit_and_explain(engine, families, sign, scored.codes, group, own, inputs.seed, work, tell)
         band = (group.cutoff, group.band_low, group.band_high, len(group.rows), inputs.seed, rows.as_of)
         found.append(GroupRow(group.group_no, group.name, group.rule, *band, *fit))
         done += len(own)
@@ -214,6 +224,7 @@ def explain_all(
 def fit_and_explain(
     engine: Engine,
     families: Mapping[str, str],
+    sign: float,
     codes: Codes,
     group: GroupMembers,
     own: Ints,
@@ -232,7 +243,7 @@ def fit_and_explain(
     for number, first, end in batches(len(own), len(codes.codes)):
         kind, rows = f"contributions-{group.group_no:03d}", own[first:end]
         if work.read_part(kind, number, end - first) is None:
-            explainer = explainer or GroupExplainer(fitted, families)
+            explainer = explainer or GroupExplainer(fitted, families, sign)
             parts = explainer.explain(pick(codes, rows))
             work.write_part(f"signals-{group.group_no:03d}", number, signal_part(rows, parts))
             work.write_part(kind, number, family_part(rows, parts))  # last: it vouches for both
@@ -244,7 +255,14 @@ def family_part(rows: Ints, parts: Explained) -> dict[str, npt.NDArray[Any]]:
     """Return the columns of families of one batch."""
     values = parts.families.values
     columns = {family_column(i): values[:, i] for i in range(values.shape[1])}
-    return {"row_no": rows, "residual": parts.families.residual, "slope": parts.slope, **columns}
+    named = parts.reasons.families.astype(np.int16)
+    reasons = {f"r{i + 1}": named[:, i] for i in range(named.shape[1])} | {"explained": parts.reasons.explained}
+    return {"row_no": rows, "residual": parts.families.residual, "slope": parts.slope, **reasons, **columns}
+
+
+def against_approval(card: Card) -> float:
+    """Return the sign of contributions that speak against approval."""
+    return 1.0 if card.model.higher_score_is == "riskier" else -1.0
 
 
 def signal_part(rows: Ints, parts: Explained) -> dict[str, npt.NDArray[Any]]:

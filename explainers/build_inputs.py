@@ -17,6 +17,7 @@ from data.group_tables import check_groups_source
 from data.manifest import SCHEMA, hash_file
 from data.models import CreditModel
 from data.policy_rules import ParsedRule, fit_rule, parse_rule
+from data.reason_catalogue import SHIPPED, Catalogue, check_card_reasons, read_catalogue
 from data.snapshots import RESERVED, read_card_model
 from data.staging import SourceSpec, StagingRoles, profile_columns, source_at
 
@@ -32,6 +33,8 @@ class BuildInputs:
     """The card as read."""
     model: CreditModel
     """The model as read."""
+    catalogue: Catalogue
+    """What may be told to applicants."""
     source: SourceSpec
     """The table of applications."""
     groups: SourceSpec | None
@@ -105,21 +108,25 @@ def read_inputs(card_path: Path, seed: int, extras: Mapping[str, Path] | None = 
     source = _collect(problems, loaded, lambda: source_at(loaded.folder / table.source, table.table, table.sql))
     columns = None if source is None else _collect(problems, loaded, lambda: profile_columns(source))
     groups = _collect(problems, loaded, lambda: _groups_source(loaded))
+    statements = SHIPPED if card.reasons is None else loaded.folder / card.reasons.catalogue
+    catalogue = _collect(problems, loaded, lambda: read_catalogue(statements))
+    if catalogue is not None:
+        problems += check_card_reasons(card, catalogue)
     if columns is not None and not any(column.n for column in columns.values()):
         problems.append(NO_ROWS)
     elif model is not None and columns is not None:
         problems += match_card(loaded, model, columns)
-    if problems or model is None or source is None or columns is None:
+    if problems or model is None or source is None or columns is None or catalogue is None:
         raise InputProblems(f"{card_path.name}, its model and its table cannot be used together", problems)
     rules = tuple(_rule(rule.when, columns) for rule in card.decision.policy_rules)
     files = {"card": loaded.path, "model": model.path, "applications": source.path}
-    files |= {} if groups is None else {"groups": groups.path}
+    files |= {"reasons": statements} | ({} if groups is None else {"groups": groups.path})
     files |= {f"extra {name}": path for name, path in _checked(extras or {}).items()}
     stamps = {path: stamp(path) for path in files.values()}
     hashes = {name: hash_file(path) for name, path in files.items()}
-    hashes |= {"card": loaded.sha256, "model": model.sha256}
+    hashes |= {"card": loaded.sha256, "model": model.sha256, "reasons": catalogue.sha256}
     roles = staging_roles(card, model, rules)
-    return BuildInputs(loaded, model, source, groups, roles, rules, extras or {}, hashes, stamps, seed)
+    return BuildInputs(loaded, model, catalogue, source, groups, roles, rules, extras or {}, hashes, stamps, seed)
 
 
 def _collect(problems: list[Problem], loaded: LoadedCard, read: Callable[[], Found]) -> Found | None:

@@ -19,7 +19,7 @@ from data.snapshot_checks import StoredGroup, StoredRows, opened, read_facts, re
 from data.snapshots import CARD, DATABASE, GROUPS, MODEL, read_card_model
 from explainers import self_checks
 from explainers.attribution import Codes, Engine, fit_comparison
-from explainers.build_batches import Explained, GroupExplainer, batches, pick
+from explainers.build_batches import Explained, GroupExplainer, against_approval, batches, pick
 from explainers.self_checks import SelfCheck
 
 SPREAD = 2_000
@@ -85,17 +85,20 @@ def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
         sample = read_rows(connection, _sample(facts.n))
         values = np.full(sample.contributions.shape, np.nan)
         signals = np.full(sample.signal_contributions.shape, np.nan, np.float32)
+        reasons = np.full(sample.reasons.shape, -2, np.int16)
         names, wrong = [], []
         for group in read_groups(connection):
             names.append(group.name)
             own = np.flatnonzero(sample.group_no == group.group_no)
-            same, again = _group_again(engine, families, everyone, group, sample.row_no[own])
+            same, again = _group_again(engine, families, against_approval(card), everyone, group, sample.row_no[own])
             if again is not None:
                 values[own], signals[own] = again.families.values, again.signals
+                reasons[own] = again.reasons.families
             if not same:
                 wrong.append(f"{group.name} ({group.group_no})")
         yield self_checks.check_group_contents(names, wrong)
     yield self_checks.check_explanations(sample.contributions, values)
+    yield self_checks.check_reasons(sample.reasons, reasons)
     yield self_checks.check_signal_explanations(sample.signal_contributions, signals)
     yield self_checks.check_additivity(facts)
     yield self_checks.check_decisions(facts, card)
@@ -106,12 +109,17 @@ def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
 
 
 def _group_again(
-    engine: Engine, families: Mapping[str, str], everyone: Codes, group: StoredGroup, rows: npt.NDArray[np.int64]
+    engine: Engine,
+    families: Mapping[str, str],
+    sign: float,
+    everyone: Codes,
+    group: StoredGroup,
+    rows: npt.NDArray[np.int64],
 ) -> tuple[bool, Explained | None]:
     """Fit a group again; return whether it is the one stored, and some rows explained against it, if any."""
     fitted = fit_comparison(engine, pick(everyone, group.rows), name=group.name, rule=group.rule, seed=group.seed)
     same = fitted.sha256 == group.content_hash and abs(fitted.baseline - group.baseline) <= 1e-9
-    return same, GroupExplainer(fitted, families).explain(pick(everyone, rows)) if len(rows) else None
+    return same, GroupExplainer(fitted, families, sign).explain(pick(everyone, rows)) if len(rows) else None
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,15 @@ def check_explanations(stored: Floats, again: Floats) -> SelfCheck:
     return SelfCheck("Explanations computed again are the same", worst <= SAME_PARTS, finding)
 
 
+def check_reasons(stored: npt.NDArray[np.int16], again: npt.NDArray[np.int16]) -> SelfCheck:
+    """The stored principal reasons are those of the contributions computed again."""
+    different = int((stored != again).any(axis=1).sum())
+    finding = f"the same families in the same order for {len(stored):,} applications"
+    if different:
+        finding = f"{different:,} of {len(stored):,} applications have other reasons when computed again"
+    return SelfCheck("Principal reasons are the same", different == 0, f"{finding}.")
+
+
 def check_signal_explanations(stored: npt.NDArray[np.float32], again: npt.NDArray[np.float32]) -> SelfCheck:
     """The stored contributions of single signals, kept in 32 bits for averages, are what the engine gives."""
     worst = _worst(stored.astype(np.float64), again.astype(np.float64))

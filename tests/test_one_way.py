@@ -39,7 +39,7 @@ ENDS_WITHOUT_DISCLOSURE = {
 }
 """Modules of explainers that enter the room and do not end in `disclose`, each with the reason why that is safe."""
 NEVER_NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(?:group_members|comparison_groups)\b")
-ROWS = re.compile(r"\b(?:FROM|JOIN)\s+(?:applications|signal_values|contributions|signal_contributions)\b")
+ROWS = re.compile(r"\b(?:FROM|JOIN)\s+(?:applications|signal_values|contributions|signal_contributions|reasons)\b")
 VISIBLE = re.compile(r"\b(?:FROM|JOIN)\s+(?:seen|members|chosen)\b")
 SCOPED = sorted(
     name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from data.demo.book import BOOK_END, Book, Dates, generate_book, generate_develo
 from data.recipes.training import Progress, TrainingPlan, train, write_parquet
 
 CARD_TEMPLATE = Path(__file__).resolve().parents[2] / "assets" / "demo" / "card.yaml"
+CATALOGUE = CARD_TEMPLATE.with_name("reasons.yaml")
 DEVELOPMENT_SIZE = 60_000
 """Applications of the earlier year from which version 3 learns."""
 NEWER_MONTHS = 9
@@ -180,7 +182,8 @@ def demo_card(version: str, *, model_id: str | None = None) -> dict[str, object]
 
 
 def write_card(path: Path, card: dict[str, object]) -> None:
-    """Write a card as YAML."""
+    """Write a card as YAML, and beside it the catalogue it names."""
+    shutil.copyfile(CATALOGUE, path.with_name(CATALOGUE.name))
     yaml = YAML()  # keeps the order of the keys
     yaml.width = 120
     with path.open("w", encoding="utf-8") as file:

@@ -184,13 +184,13 @@ def decide_on_file(reader: Reader, asked: OnFile, group: FittedGroup) -> r.Decis
     """Explain an application that was read before; see `compute_decision`."""
     whole = explain_record(reader, asked.record, asked.values, group, asked.codes)
     whole = replace(whole, experience=experience(reader, asked.record.estimate))
-    return disclose(whole, reader.viewer.policy, reader.room.card)
+    return disclose(whole, reader.viewer.policy, reader.room.card, reader.room.catalogue)
 
 
 def agree_on_file(reader: Reader, asked: OnFile, result: r.DecisionResult, other: FittedGroup) -> r.Agreement:
     """Compare a decision's reasons with those against another group, both as the viewer may see them."""
     whole = explain_record(reader, asked.record, asked.values, other, asked.codes)
-    return compute_agreement(result, disclose(whole, reader.viewer.policy, reader.room.card))
+    return compute_agreement(result, disclose(whole, reader.viewer.policy, reader.room.card, reader.room.catalogue))
 
 
 def explain_record(

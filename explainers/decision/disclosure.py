@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 
 from data.card_schema import Card
 from data.policy import Policy
+from data.reason_catalogue import Catalogue
 from explainers.decision import result as r
 
 TENTH = 0.001
 """A tenth of a percentage point, on the scale of a probability."""
 
 
-def disclose(result: r.DecisionResult, policy: Policy, card: Card) -> r.DecisionResult:
+def disclose(result: r.DecisionResult, policy: Policy, card: Card, catalogue: Catalogue) -> r.DecisionResult:
     """Return the part of a decision's result that an audience may see.
 
     Parameters
@@ -29,6 +31,8 @@ def disclose(result: r.DecisionResult, policy: Policy, card: Card) -> r.Decision
         The viewer's row of the policy table.
     card : Card
         Says which signals' labels are approved for partners.
+    catalogue : Catalogue
+        Says which statements are approved for people outside; in place of any other the family's name stands.
     """
     if policy.exact_scores and policy.signals == "every signal":
         return result
@@ -48,16 +52,18 @@ def disclose(result: r.DecisionResult, policy: Policy, card: Card) -> r.Decision
         explained=round(result.explained, 6),
         estimate=_round(result.estimate, step),
         comparison=group,
-        families=tuple(_family(f, step, card) for f in result.families),
+        families=tuple(_family(f, step, card, catalogue) for f in result.families),
     )
 
 
-def _family(family: r.FamilyShare, step: float, card: Card) -> r.FamilyShare:
+def _family(family: r.FamilyShare, step: float, card: Card, catalogue: Catalogue) -> r.FamilyShare:
     """Keep the family with its points; of its signals only those whose label is approved."""
     shown = tuple(_signal(s) for s in family.signals if card.features[s.name].audience == "partner")
     leading = family.leading
     first = next((s for s in shown if leading is not None and s.name == leading.name), None)
-    return replace(family, contribution=None, points=_round(family.points, step), leading=first, signals=shown)
+    statement = family.statement if catalogue.is_approved(family.statement, date.today()) else family.label
+    points = _round(family.points, step)
+    return replace(family, statement=statement, contribution=None, points=points, leading=first, signals=shown)
 
 
 def _signal(signal: r.SignalShare) -> r.SignalShare:

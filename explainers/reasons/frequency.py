@@ -9,9 +9,6 @@ from data.policy import Policy
 from data.reader import Reader
 from explainers.cohorts.compute import least_for
 
-MOST = 4
-"""The strongest so many count as reasons: more are "not likely to be helpful" (12 CFR 1002.9(b)(2), comment 1)."""
-
 
 @dataclass(frozen=True)
 class FamilyFrequency:
@@ -24,7 +21,7 @@ class FamilyFrequency:
     first: int
     """Applications where it speaks most against approval."""
     among: int
-    """Applications where it is among the strongest four."""
+    """Applications where it is one of the principal reasons, at most four."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ def compute_frequency(reader: Reader, cohort: Cohort) -> FrequencyResult:
     """
     room = reader.room
     sums = room.summaries(replace(cohort, decision="declined"))
-    found = sums.reasons(1.0 if room.card.model.higher_score_is == "riskier" else -1.0, MOST)
+    found = sums.reasons()
     families = [
         FamilyFrequency(str(name), room.card.families[str(name)].label, int(row["first"]), int(row["among"]))
         for name, row in found.iterrows()

@@ -75,23 +75,26 @@ def rank_reasons(contributions: Floats, sign: float, names: tuple[str, ...], rul
     12 CFR 1002.9(b)(2) and its official interpretations 1, 2, 4 and 5.
     """
     by_name = np.argsort(np.array(names), kind="stable")
+    fewer = max(0, rule.most - len(names))
+    by_name = np.concatenate([by_name, np.full(fewer, NOTHING)])
     against = np.clip(sign * contributions[:, by_name], 0.0, None)
+    against[:, len(names) :] = 0.0  # there are fewer families than reasons that could be named
     push = against.sum(axis=1)
     order = np.argsort(-against, axis=1, kind="stable")
     sizes = np.take_along_axis(against, order, axis=1)
     reached = (sizes > 0) & (sizes >= rule.floor * push[:, None])
     reached[:, 0] = sizes[:, 0] > 0
-    width = min(rule.most, sizes.shape[1])
-    named = reached[:, :width]
-    following = np.hstack([sizes[:, 1:], np.zeros((len(sizes), 1))])[:, :width]
-    chosen = np.where(named, sizes[:, :width], 0.0)
+    named = reached[:, : rule.most]
+    largest = sizes[:, : rule.most]
+    following = np.hstack([sizes[:, 1:], np.zeros((len(sizes), 1))])[:, : rule.most]
+    chosen = np.where(named, largest, 0.0)
     with np.errstate(invalid="ignore"):
         explained = chosen.sum(axis=1) / push
     return RankedReasons(
-        families=np.where(named, by_name[order[:, :width]], NOTHING),
+        families=np.where(named, by_name[order[:, : rule.most]], NOTHING),
         contributions=chosen,
         push=push,
         explained=explained,
         material=reached.sum(axis=1),
-        near_tie=named & (following > 0) & (sizes[:, :width] - following < rule.near * sizes[:, :width]),
+        near_tie=named & (following > 0) & (largest - following < rule.near * largest),
     )

@@ -28,7 +28,7 @@ def say_common(result: FrequencyResult, families: Sequence[str]) -> str:
         return "Nothing speaks against approval here, so there is no reason to compare."
     return (
         f"“{first.label}” is the strongest reason for {of_100(first.first / result.n)} declined applications,"
-        f" and among the four strongest for {of_100(first.among / result.n)}."
+        f" and one of up to four reasons for {of_100(first.among / result.n)}."
     )
 
 
@@ -45,7 +45,7 @@ def table_common(result: FrequencyResult, families: Sequence[str]) -> pd.DataFra
             {
                 "Reason": f.label,
                 "Strongest": of_100(f.first / result.n),
-                "Among the four strongest": of_100(f.among / result.n),
+                "One of the reasons": of_100(f.among / result.n),
             }
             for f in found
         ]

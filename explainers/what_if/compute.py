@@ -13,6 +13,7 @@ from data.card_schema import Card
 from data.policy import Policy
 from data.policy_rules import ColumnType, fit_rule, matches, parse_rule
 from data.reader import Reader
+from data.reason_catalogue import Catalogue
 from data.records import ApplicationRecord
 from explainers.decision.compute import ROUNDED_DIGITS, FittedGroup, explain_record, value_words
 from explainers.decision.disclosure import disclose
@@ -110,8 +111,8 @@ def compute_what_if(
     after = c.changed_row(room.card, row, clean)
     changed_values = values.assign(**{name: [after[name]] for name in after if after[name] is not row[name]})
     decided, unknown = decide(reader, record, row, after, changed_values)
-    original = _cut(explain_record(reader, record, values, group), policy, room.card)
-    changed = _cut(explain_record(reader, decided, changed_values, group), policy, room.card)
+    original = _cut(explain_record(reader, record, values, group), policy, room.card, room.catalogue)
+    changed = _cut(explain_record(reader, decided, changed_values, group), policy, room.card, room.catalogue)
     written, hidden = _changes(room.card, policy, row, after, clean)
     return r.WhatIfResult(
         snapshot_id=reader.snapshot_id,
@@ -169,9 +170,9 @@ def decide(
     return decided, unknown and rule_no is None
 
 
-def _cut(whole: DecisionResult, policy: Policy, card: Card) -> DecisionResult:
+def _cut(whole: DecisionResult, policy: Policy, card: Card, catalogue: Catalogue) -> DecisionResult:
     """Cut a result to the policy; where estimates are not exact, a what-if is rounded further than the decision."""
-    result = disclose(whole, policy, card)
+    result = disclose(whole, policy, card, catalogue)
     if policy.exact_scores:
         return result
     step = _step(result)

@@ -22,6 +22,7 @@ from data.cards import read_card
 from data.manifest import SCHEMA, FileEntry, Manifest
 from data.models import CreditModel, read_model
 from data.reader import Reader
+from data.reason_catalogue import SHIPPED, read_catalogue
 from tests.snapshots_for_tests import small_inputs
 
 GROUP_COLUMNS = "group_no, name, rule, cutoff, band_low, band_high, n, seed, as_of, content_hash, baseline"
@@ -102,13 +103,8 @@ def memberships(table: pd.DataFrame) -> dict[int, pd.DataFrame]:
     return groups
 
 
-def open_book(
-    book: Book, viewer: Viewer, table: pd.DataFrame | None = None, families: np.ndarray | None = None
-) -> Reader:
-    """Write a book (or a table in its place) into DuckDB and open it for a viewer, as `open_reader` does.
-
-    `families` are contributions, (n, families); by default one family holds the whole raw score.
-    """
+def open_book(book: Book, viewer: Viewer, table: pd.DataFrame | None = None) -> Reader:
+    """Write a book (or a table in its place) into DuckDB and open it for a viewer, as `open_reader` does."""
     card, model = card_and_model()
     table = applications(book) if table is None else table
     connection = duckdb.connect(":memory:", config={"threads": 2})
@@ -121,7 +117,11 @@ def open_book(
         "checks": pd.DataFrame(
             {"position": [0], "name": ["All add up"], "passed": [True], "finding": [f"{len(table)} of {book.others}"]}
         ),
-        **_contributions(table, families),
+        "families": pd.DataFrame({"position": [0], "family": ["all"], "col": ["f000"]}),
+        "contributions": table[["row_no"]].assign(slope=0.2, f000=table["raw_score"]),
+        "reasons": table[["row_no"]].assign(
+            r1=np.where(table["raw_score"] > 0, 0, -1), r2=-1, r3=-1, r4=-1, explained=1.0
+        ),
         "used_signals": pd.DataFrame({"name": ["income", "home"], "contribution": ["c0000", "c0001"]}),
         "signal_contributions": table[["row_no"]].assign(c0000=table["raw_score"] * 0.75, c0001=table["raw_score"] / 4),
         **_groups(memberships(table), book.others_seed),
@@ -131,17 +131,7 @@ def open_book(
         columns = [f"{c}::{TYPES[c]} AS {c}" if c in TYPES else c for c in frame]
         connection.execute(f"CREATE TABLE {name} AS SELECT {', '.join(columns)} FROM incoming")
         connection.unregister("incoming")
-    return Reader(connection, card, model, manifest_of(book, len(table)), viewer)
-
-
-def _contributions(table: pd.DataFrame, families: np.ndarray | None) -> dict[str, pd.DataFrame]:
-    names = ["all"] if families is None else [f"family {i}" for i in range(families.shape[1])]
-    values = table[["raw_score"]].to_numpy() if families is None else families
-    columns = {f"f{i:03d}": values[:, i] for i in range(len(names))}
-    return {
-        "families": pd.DataFrame({"position": range(len(names)), "family": names, "col": list(columns)}),
-        "contributions": table[["row_no"]].assign(slope=0.2, **columns),
-    }
+    return Reader(connection, card, model, read_catalogue(SHIPPED), manifest_of(book, len(table)), viewer)
 
 
 def _groups(groups: dict[int, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:

@@ -83,7 +83,8 @@ def test_another_seed_is_another_snapshot_and_building_again_returns_the_one_tha
 
 def test_files_are_read_only_and_no_log_of_changes_lies_beside_a_database(tmp_path: Path) -> None:
     folder = small_snapshot(tmp_path / "root", tmp_path / "in")
-    assert sorted(p.name for p in folder.iterdir()) == ["card.yaml", "manifest.json", "model.txt", "snapshot.duckdb"]
+    names = ["card.yaml", "manifest.json", "model.txt", "reasons.yaml", "snapshot.duckdb"]
+    assert sorted(p.name for p in folder.iterdir()) == names
     assert {stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()} == {0o440}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o750
     assert tree(tmp_path / "root") == ["small-loans", *sorted(tree_under(tmp_path / "root", folder))]
@@ -271,13 +272,16 @@ def test_a_damaged_folder_of_the_same_snapshot_is_named_before_the_work(tmp_path
     assert caught.value.remedy == "Remove that folder and run it again."
 
 
-@pytest.mark.parametrize("spoil", ["contribution", "signal", "score", "decision", "cutoff", "member", "estimate"])
+@pytest.mark.parametrize(
+    "spoil", ["contribution", "reason", "signal", "score", "decision", "cutoff", "member", "estimate"]
+)
 def test_check_finds_what_was_changed_in_a_database_even_when_the_hashes_fit(
     spoil: str, tmp_path: Path, spoiled: Callable[[str], Path]
 ) -> None:
     found = failed_checks(spoiled(spoil))
     expected = {
         "contribution": {"Explanations computed again are the same"},
+        "reason": {"Principal reasons are the same"},
         "signal": {"Contributions of signals are the same"},
         "score": {"The model gives the same scores again"},
         "decision": {"Decisions follow the cut-off"},
@@ -294,6 +298,7 @@ def spoiled(tmp_path: Path) -> Callable[[str], Path]:
     changes = {
         # additivity still holds: only computing it again finds that two families were swapped in one row
         "contribution": "UPDATE contributions SET f000 = f001, f001 = f000 WHERE row_no = 17",
+        "reason": "UPDATE reasons SET r1 = r1 + 1 WHERE row_no = 17",
         "signal": "UPDATE signal_contributions SET c0000 = c0000 + 0.001 WHERE row_no = 17",
         "score": "UPDATE applications SET raw_score = raw_score + 1e-6 WHERE row_no = 2999",
         "decision": "UPDATE applications SET decision = 'approved' WHERE row_no ="

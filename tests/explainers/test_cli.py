@@ -56,7 +56,7 @@ def test_build_prints_the_folder_few_lines_of_progress_and_the_notes(tmp_path: P
 def test_check_prints_one_line_per_check_and_ends_with_0(snapshot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(snapshot)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 12
+    assert len(lines) == 13
     assert all(re.fullmatch(r"ok    [A-Z][^:]+: .+", line) for line in lines)
     assert "ok    Explanations computed again are the same: 3,000 applications explained again" in "\n".join(lines)
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, fields, is_dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from data.access import LOCAL_VIEWER, Audience, Viewer
 from data.policy import POLICY
+from data.reason_catalogue import SHIPPED, Approval, Catalogue, read_catalogue
 from data.snapshots import Snapshot, open_reader, open_snapshot
 from explainers.attribution import Engine
 from explainers.decision import words
@@ -110,9 +112,7 @@ def test_no_exact_number_of_the_specialists_result_is_in_the_partners(
 
 def test_the_reasons_and_their_order_are_the_same_for_both(pair: tuple[DecisionResult, DecisionResult]) -> None:
     whole, cut = pair
-    assert [(f.family, f.statement, f.raises) for f in whole.families] == [
-        (f.family, f.statement, f.raises) for f in cut.families
-    ]
+    assert [(f.family, f.raises) for f in whole.families] == [(f.family, f.raises) for f in cut.families]
     assert (whole.decision, whole.cutoff, whole.comparison.name) == (cut.decision, cut.cutoff, cut.comparison.name)
 
 
@@ -136,8 +136,8 @@ def test_on_a_scale_of_its_own_the_ends_and_steps_tell_no_exact_number(
     whole = pair[0]
     group = replace(whole.comparison, low=-3.123456789, high=9.87654321, baseline_estimate=1.23456789)
     odd = replace(whole, scale="outcome", estimate=7.123456789, comparison=group)
-    card = open_reader(snapshot, LOCAL_VIEWER).room.card
-    cut = disclose(odd, POLICY_OF_PARTNERS, card)
+    room = open_reader(snapshot, LOCAL_VIEWER).room
+    cut = disclose(odd, POLICY_OF_PARTNERS, room.card, room.catalogue)
     assert (cut.estimate, cut.comparison.low, cut.comparison.high) == (7.12, -3.13, 9.88)
     assert cut.comparison.baseline_estimate == 1.23
 
@@ -214,3 +214,22 @@ def test_the_overview_of_a_partner_counts_its_own_applications_only(snapshot: Sn
         float(v) for frame in (result.scores, result.volume) for v in frame.select_dtypes("number").to_numpy().ravel()
     }
     assert not floats & {*table["raw_score"], *table["estimate"]}
+
+
+def test_a_statement_nobody_approved_stays_in_the_house(
+    snapshot: Snapshot, pair: tuple[DecisionResult, DecisionResult]
+) -> None:
+    whole, cut = pair
+    card = open_reader(snapshot, LOCAL_VIEWER).room.card
+    said = {f.family: f.statement for f in whole.families}
+    assert any(said[f.family] != f.label for f in whole.families), "the specialist reads the card's own statements"
+    assert all(f.statement == f.label for f in cut.families), "the shipped catalogue holds drafts only"
+    words = {entry.statement: entry for entry in read_catalogue(SHIPPED).entries.values()}
+    statement = next(s for s in said.values() if s not in {f.label for f in whole.families})
+    approval = Approval(state="approved", by="Credit policy", effective=date(2020, 1, 1))
+    entry = next(iter(words.values())).model_copy(update={"statement": statement, "approval": approval})
+    cleared = disclose(whole, POLICY_OF_PARTNERS, card, Catalogue("own", "1", "", {"X1": entry}))
+    assert statement in {f.statement for f in cleared.families}
+    tomorrow = entry.model_copy(update={"approval": approval.model_copy(update={"effective": date(2999, 1, 1)})})
+    later = disclose(whole, POLICY_OF_PARTNERS, card, Catalogue("own", "1", "", {"X1": tomorrow}))
+    assert statement not in {f.statement for f in later.families}

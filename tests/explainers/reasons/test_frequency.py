@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from data.cohorts import EVERYONE, Cohort
 from data.reader import Reader
 from explainers.reasons.frequency import FamilyFrequency, FrequencyResult, compute_frequency
+from explainers.reasons.ranking import ReasonRule, rank_reasons
 from explainers.reasons.words import say_common, table_common
 from explainers.style import of_100
 
@@ -18,14 +17,13 @@ def test_every_declined_application_has_one_strongest_family(reader: Reader) -> 
         "SELECT c.* EXCLUDE (row_no, slope) FROM chosen JOIN contributions c USING (row_no)"
     ).to_numpy()
     assert result.n == len(values) == declined.counts["n"]
-    strongest = np.where(values.max(axis=1) > 0, values.argmax(axis=1), -1)
-    ranked = (-values).argsort(axis=1).argsort(axis=1)
     labels = list(declined.families().index)
+    again = rank_reasons(values, 1.0, tuple(labels), ReasonRule()).families
     for place, family in enumerate(labels):
         figures = result.of(family)
         assert figures is not None
-        assert figures.first == (strongest == place).sum()
-        assert figures.among == ((ranked[:, place] < 4) & (values[:, place] > 0)).sum()
+        assert figures.first == (again[:, 0] == place).sum()
+        assert figures.among == (again == place).any(axis=1).sum()
     assert [f.among for f in result.families] == sorted((f.among for f in result.families), reverse=True)
 
 
@@ -47,9 +45,9 @@ def test_the_sentence_and_the_table_say_the_counts() -> None:
     result = FrequencyResult("s", 200, 1000, families, 10)
     assert say_common(result, ["cards", "debt"]) == (
         f"“Card balances” is the strongest reason for {of_100(0.05)} declined applications,"
-        f" and among the four strongest for {of_100(0.3)}."
+        f" and one of up to four reasons for {of_100(0.3)}."
     )
     assert table_common(result, ["debt", "unknown"]).to_dict("records") == [
-        {"Reason": "Debt", "Strongest": "20 of 100", "Among the four strongest": "75 of 100"}
+        {"Reason": "Debt", "Strongest": "20 of 100", "One of the reasons": "75 of 100"}
     ]
     assert "no reason to compare" in say_common(result, [])
