@@ -10,7 +10,7 @@ from explainers.decision.second import table_second
 from explainers.decision.table import csv_decision, table_agreement, table_decision, table_solid, table_technical
 from explainers.history.words import table_elsewhere, table_history
 from explainers.reasons.words import table_frequency
-from pages.shared import answers, compare_answers, exports, lookup, readers, widgets
+from pages.shared import answers, compare_answers, exports, links, lookup, readers, widgets
 
 
 def show(result: DecisionResult, group: str) -> None:
@@ -19,16 +19,11 @@ def show(result: DecisionResult, group: str) -> None:
     widgets.warning(words.say_record(result))
     main, side = widgets.columns()
     with main:
-        widgets.chart(
-            charts.chart_decision(result),
-            words.say_scale(result),
-            words.say_decision(result),
-            charts.chart_reasons(result),
-        )
+        widgets.chart(charts.chart_decision(result), words.say_scale(result), save=False)
         widgets.fragment(table_decision(result))
         exports.table("Download these figures (CSV)", csv_decision(result), f"decision-{result.snapshot_id}.csv")
-        changed = "What would change it?"
-        st.page_link("what_if.py", label=changed, query_params={"app": result.application_id})
+        exports.picture(charts.chart_reasons(result), words.say_decision(result), words.say_scale(result))
+        links.same_application("what-if", "What would change it?", result.application_id)
         lookup.reveal(readers.current(), result.application_id)
     with side:
         widgets.fragment(table_solid(result))

@@ -14,7 +14,7 @@ from explainers.what_if.changes import ChangeProblems
 from explainers.what_if.charts import chart_what_if
 from explainers.what_if.result import EditorResult, WhatIfResult
 from explainers.what_if.table import table_changes, table_sides, table_what_if
-from pages.shared import answers, editor, readers, widgets
+from pages.shared import answers, editor, lookup, readers, widgets
 
 
 def show_result(result: WhatIfResult) -> None:
@@ -70,8 +70,7 @@ def show(number: str) -> None:
 
 
 with st.container(horizontal=True, key="candor-inputs"):
-    number = st.text_input("Application number", key="app", bind="query-params", max_chars=200, width=230)
-number = (number or "").strip()
+    number = lookup.ask_number()
 if number:
     show(number)
 else:

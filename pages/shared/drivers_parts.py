@@ -50,7 +50,7 @@ def _links(result: SignalsResult) -> None:
     file = next(page.file for page in PAGES if page.url == "signal")
     with st.container(horizontal=True):
         for row in result.rows[:LINKED]:
-            links.link(file, f"More on {row.label}", {"signal": row.name})
+            links.link(file, f"More on {row.label}", {"signal": row.label})
 
 
 @st.fragment

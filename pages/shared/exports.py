@@ -34,7 +34,8 @@ def picture(figure: go.Figure, title: str, alt: str) -> None:
         Its description on the page; tells charts of one page apart.
     """
     key = f"picture-{crc32(alt.encode()):08x}"
-    menu = st.popover("Save picture", type="tertiary", key=key, on_change="rerun")
+    with st.container(horizontal=True):
+        menu = st.popover("Save picture", type="tertiary", key=key, on_change="rerun")
     if not menu.open:
         return
     reader = readers.current()

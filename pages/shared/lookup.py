@@ -11,13 +11,15 @@ from data.reader import Reader
 from explainers.decision.compute import group_names
 from pages.shared import answers, compare_answers, widgets
 
+NUMBER = "app"
+"""Key of the box for the application's number, and its parameter in the address."""
 PICKS = ("declined", "approved", "near the cut-off")
 
 
 def ask(reader: Reader) -> tuple[str, str]:
     """Draw the inputs in one line; return the number asked for and the comparison group's name."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs"):
-        number = st.text_input("Application number", key="app", bind="query-params", max_chars=200, width=230)
+        number = ask_number()
         names = {**group_names(reader), **compare_answers.chosen_group(reader)}
         group = st.selectbox(
             "Compare with", list(names), format_func=names.get, key="group", bind="query-params", width=260
@@ -25,12 +27,18 @@ def ask(reader: Reader) -> tuple[str, str]:
         for kind in PICKS:
             label = f"Pick one {kind}"
             st.button(label, key=f"pick-{kind}", type="tertiary", on_click=partial(pick, reader, kind))
-    return (number or "").strip(), group
+    return number, group
+
+
+def ask_number() -> str:
+    """Draw the box for an application's number and return what is in it."""
+    number = st.text_input("Application number", key=NUMBER, bind="query-params", max_chars=200, width=230)
+    return (number or "").strip()
 
 
 def pick(reader: Reader, kind: str) -> None:
     """Put the number of a random application of a kind into the box."""
-    st.session_state["app"] = reader.pick(kind, random.random())  # noqa: S311 - a choice, not a secret
+    st.session_state[NUMBER] = reader.pick(kind, random.random())  # noqa: S311 - a choice, not a secret
 
 
 def reveal(reader: Reader, number: str) -> None:

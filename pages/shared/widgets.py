@@ -49,7 +49,7 @@ def fragment(markup: str) -> None:
     st.html(markup)
 
 
-def chart(figure: go.Figure, alt: str, title: str | None = None, saved: go.Figure | None = None) -> None:
+def chart(figure: go.Figure, alt: str, title: str | None = None, *, save: bool = True) -> None:
     """Draw a chart with its description, and offer it as a file.
 
     Parameters
@@ -60,12 +60,13 @@ def chart(figure: go.Figure, alt: str, title: str | None = None, saved: go.Figur
         Its finding and numbers, for those who cannot see it.
     title : str, optional
         The finding that stands over it in a file; by default the first sentence of `alt`.
-    saved : plotly Figure, optional
-        What goes into the file, where the page draws more than this chart.
+    save : bool
+        Whether to offer it; a page that draws more than this chart offers a picture of its own.
     """
     shown = in_dark(figure) if st.context.theme.type == "dark" else figure
     st.plotly_chart(shown, theme=None, config=CONFIG, alt=alt, width="stretch")
-    exports.picture(figure if saved is None else saved, title or alt.split(". ")[0], alt)
+    if save:
+        exports.picture(figure, title or alt.split(". ")[0], alt)
 
 
 def table(frame: pd.DataFrame, name: str) -> None:

@@ -103,13 +103,21 @@ def page(browser: Browser, watch: Watch) -> Iterator[Page]:
     context.close()
 
 
+def changeable(card: dict) -> None:
+    """Let an applicant change the numbers of the small card, as far as it takes."""
+    limits = {"direction": "down", "minimum": 0, "maximum": 100, "step": 1}
+    for name in ("debt_share", "utilisation", "late_payments"):
+        card["features"][name]["actionable"] = dict(limits)
+    card["features"]["income"]["actionable"] = {"direction": "up", "minimum": 0, "maximum": 900000, "step": 1000}
+
+
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with small snapshots of two models, built as users build them."""
     folder = tmp_path_factory.mktemp("small")
     home = folder / "home"
     for version in ("1", "2"):
-        inputs = small_inputs(folder / f"inputs-{version}")
+        inputs = small_inputs(folder / f"inputs-{version}", card=changeable)
         text = inputs.card.read_text("utf-8").replace("id: small-loans\n", f"id: small-loans-{version}\n")
         inputs.card.write_text(text.replace("version: '1'", f"version: '{version}'"), "utf-8")
         build_snapshot(inputs.card, home / "snapshots")

@@ -52,13 +52,16 @@ def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
         page.get_by_role("button", name="PNG").click(timeout=PATIENCE)
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
     page.keyboard.press("Escape")
-    page.get_by_role("link", name=re.compile("^More on")).first.click()
+    page.get_by_role("link", name=re.compile("^More on")).last.click()
     headline(page, "estimate")
     assert "signal" in state(page)
     assert axe_findings(page) == []
 
     page.get_by_text("Choose applications").click()
-    page.get_by_role("combobox", name="Decision").click()
+    box = page.get_by_role("combobox", name="Decision")
+    expect(box).to_be_visible()
+    page.wait_for_timeout(600)  # the part unfolds; a list that opens meanwhile is closed again
+    box.click()
     page.get_by_role("option", name="declined").click()
     expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
     wait_idle(page)
@@ -80,7 +83,7 @@ def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
 
     page.goto(f"{shared_app.url}/decision?app={number}")
     page.get_by_role("link", name="What would change it?").click(timeout=PATIENCE)
-    expect(page.get_by_text("Change a value")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Change a value", exact=True)).to_be_visible(timeout=PATIENCE)
     assert state(page)["app"] == number
     expect(page.get_by_role("button", name="Try it").first).to_be_visible(timeout=PATIENCE)
     wait_idle(page)
