@@ -109,7 +109,9 @@ def _dress_side(axes: Any, side: str, axis: Mapping[str, Any], traces: Sequence[
     if axis.get("visible") is False:
         own.set_visible(False)
         return
-    _ticks(axes, own, side, axis, _has_days(traces, side))
+    named = any(trace["type"] == "heatmap" for trace in traces)  # its steps name themselves
+    if not named or axis.get("tickvals") is not None:
+        _ticks(axes, own, side, axis, _has_days(traces, side))
     if axis.get("showgrid"):
         own.grid(visible=True, color=axis.get("gridcolor", style.RULE), linewidth=0.7)
     if side == "x" and axis.get("showline", True):

@@ -65,7 +65,10 @@ def test_a_heat_map_has_a_field_for_each_number_and_none_for_a_missing_one() -> 
     scale = [[0, style.LOWERS], [0.5, style.PAPER], [1, style.RAISES]]
     z = [[-1.0, 0.0], [1.0, float("nan")]]
     figure = house(go.Heatmap(z=z, x=["low", "high"], y=["few", "many"], zmin=-1, zmax=1, colorscale=scale))
-    assert len(drawn(figure).collections) == 3
+    axes = drawn(figure)
+    assert len(axes.collections) == 3
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["low", "high"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["few", "many"]
 
 
 def test_a_colour_between_two_stops_is_their_mixture() -> None:
