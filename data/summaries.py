@@ -21,6 +21,9 @@ from data.chosen import check_cohort, define_chosen
 from data.cohorts import EVERYONE, Cohort
 from data.scoped import ScopedDatabase
 
+SIDES = {"partner": "partner", "month": "date_trunc('month', application_date)::DATE"}
+"""By what reasons are counted apart."""
+BY_MODEL = "decision = 'declined' AND stage = 'model'"
 COLUMNS_AT_ONCE = 200
 """Columns summed up in one statement."""
 BLOCKS_AT_ONCE = 2
@@ -95,23 +98,55 @@ class Summaries:
         columns = {str(f): str(c) for f, c in zip(found["family"], found["col"], strict=True)}
         return self._moved("contributions", columns, spread=spread)
 
-    def reasons(self) -> pd.DataFrame:
+    def reasons(self, by: str | None = None) -> pd.DataFrame:
         """Return how often each family is a principal reason, as stored (see `explainers.reasons.ranking`).
+
+        Only applications that the model declined count: where a policy rule declined, the rule is the reason.
+
+        Parameters
+        ----------
+        by : {"partner", "month"}, optional
+            Counted apart for each.
 
         Returns
         -------
         pandas.DataFrame
-            Indexed by family: `first` and `among`, the applications of the cohort where it is the strongest reason and
-            where it is one of the reasons.
+            `family`, `first` and `among`, the applications where it is the strongest reason and where it is one of the
+            reasons, and with `by` a column of that name. A family that is never one has no line with `by`.
         """
         found = self._database.frame("SELECT family FROM families ORDER BY position")["family"].astype(str)
+        side, group = (f"{SIDES[by]} AS {by},", f"{by}, ") if by else ("", "")
         counted = self.ask(
-            "SELECT r, count(*) FILTER (place = 1) AS first, count(*) AS among FROM"
-            " (SELECT unnest([r1, r2, r3, r4]) AS r, unnest([1, 2, 3, 4]) AS place FROM chosen"
-            " JOIN reasons USING (row_no)) WHERE r >= 0 GROUP BY r"
-        ).set_index("r")
-        figures = counted.reindex(range(len(found)), fill_value=0).astype(int)
-        return figures.set_axis(pd.Index(found, name="family"))
+            f"SELECT {group}r, count(*) FILTER (place = 1) AS first, count(*) AS among FROM"
+            f" (SELECT {side} unnest([r1, r2, r3, r4]) AS r, unnest([1, 2, 3, 4]) AS place FROM chosen"
+            f" JOIN reasons USING (row_no) WHERE {BY_MODEL}) WHERE r >= 0 GROUP BY {group}r ORDER BY {group}r"
+        )
+        if by is None:
+            counted = counted.set_index("r").reindex(range(len(found)), fill_value=0).astype(int).reset_index()
+        return counted.assign(family=[found[int(r)] for r in counted["r"]]).drop(columns="r")
+
+    def declines(self, by: str | None = None) -> pd.DataFrame:
+        """Return how many applications were declined, and how far their reasons go.
+
+        Parameters
+        ----------
+        by : {"partner", "month"}, optional
+            Counted apart for each.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `n` declined by the model, `by_rule` declined by a policy rule, `named`, the mean number of reasons, and
+            `explained`, the mean share of what speaks against approval that they make up.
+        """
+        side, group = (f"{SIDES[by]} AS {by},", " GROUP BY 1 ORDER BY 1") if by else ("", "")
+        named = " + ".join(f"(r{i} >= 0)::INTEGER" for i in range(1, 5))
+        return self.ask(
+            f"SELECT {side} count(*) FILTER ({BY_MODEL}) AS n,"
+            " count(*) FILTER (decision = 'declined' AND stage = 'policy rule') AS by_rule,"
+            f" avg({named}) FILTER ({BY_MODEL}) AS named, avg(explained) FILTER ({BY_MODEL}) AS explained"
+            f" FROM chosen JOIN reasons USING (row_no){group}"
+        )
 
     def signals(self, names: Sequence[str] | None = None, *, spread: bool = False) -> pd.DataFrame:
         """Return what each signal moved, as `families` does; of a signal no tree uses there is nothing.

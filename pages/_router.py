@@ -13,6 +13,7 @@ from pages.shared.frame import PageSpec
 PAGES = (
     PageSpec("overview.py", "What is this model, and how good is it?", "Overview", "overview"),
     PageSpec("decision.py", "Why was this application decided this way?", "Decision", "decision"),
+    PageSpec("reasons.py", "What do we tell applicants?", "Reasons", "reasons"),
     PageSpec("drivers.py", "What drives its decisions?", "Drivers", "drivers"),
     PageSpec("one_signal.py", "How does one signal matter?", "Signal", "signal"),
     PageSpec("interactions.py", "Which signals work together?", "Interactions", "interactions"),

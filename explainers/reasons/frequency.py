@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
 
 from data.cohorts import Cohort
 from data.policy import Policy
 from data.reader import Reader
+from data.summaries import Summaries
 from explainers.cohorts.compute import least_for
 
 
@@ -25,17 +30,39 @@ class FamilyFrequency:
 
 
 @dataclass(frozen=True)
+class SideFrequency:
+    """How often each family is a reason for one partner or in one month."""
+
+    name: str
+    """The partner, or the month as ISO date of its first day."""
+    n: int
+    """Applications the model declined there."""
+    among: dict[str, float]
+    """Share of them for which a family is one of the reasons, 0 to 1, by slug; 0 for a family that never is."""
+
+
+@dataclass(frozen=True)
 class FrequencyResult:
-    """How often each family is a reason, among the declined applications of a cohort."""
+    """How often each family is a reason, among the applications of a cohort that the model declined."""
 
     snapshot_id: str
     """The snapshot."""
     n: int
-    """Declined applications counted."""
+    """Applications that the model declined: each has reasons of its own."""
+    n_rule: int
+    """Applications that a policy rule declined: the rule is their reason."""
     n_total: int
     """Applications the viewer may see."""
+    named: float
+    """Mean number of reasons an application has; NaN where too few are declined."""
+    explained: float
+    """Mean share of what speaks against approval that the reasons make up, 0 to 1; NaN as above."""
     families: tuple[FamilyFrequency, ...]
     """The most frequent first; none where too few applications are declined."""
+    partners: tuple[SideFrequency, ...]
+    """By partner; only those with enough declined applications."""
+    months: tuple[SideFrequency, ...]
+    """By month, the same."""
     least: int
     """Fewer declined applications than this are not counted for this viewer."""
 
@@ -45,9 +72,9 @@ class FrequencyResult:
 
 
 def compute_frequency(reader: Reader, cohort: Cohort) -> FrequencyResult:
-    """Count how often each family is a reason for the declined applications of a cohort.
+    """Count how often each family is a reason for the applications of a cohort that the model declined.
 
-    Contributions are the stored ones: each application's own against its default comparison group.
+    Reasons are the stored ones: from each application's own contributions against its default comparison group.
 
     Parameters
     ----------
@@ -55,24 +82,58 @@ def compute_frequency(reader: Reader, cohort: Cohort) -> FrequencyResult:
         The snapshot, opened for a viewer.
     cohort : Cohort
         Which applications; only the declined ones are counted.
+
+    Raises
+    ------
+    CohortProblems
+        The viewer cannot choose these applications.
     """
     room = reader.room
-    sums = room.summaries(replace(cohort, decision="declined"))
-    found = sums.reasons()
+    sums = room.summaries(cohort)
+    counted = sums.declines().iloc[0]
     families = [
-        FamilyFrequency(str(name), room.card.families[str(name)].label, int(row["first"]), int(row["among"]))
-        for name, row in found.iterrows()
+        FamilyFrequency(row["family"], room.card.families[row["family"]].label, row["first"], row["among"])
+        for row in sums.reasons().to_dict("records")
     ]
     result = FrequencyResult(
         snapshot_id=reader.snapshot_id,
-        n=int(sums.counts["n"]),
+        n=int(counted["n"]),
+        n_rule=int(counted["by_rule"]),
         n_total=int(reader.totals()["n"]),
+        named=float(counted["named"]),
+        explained=float(counted["explained"]),
         families=tuple(sorted(families, key=lambda f: (-f.among, -f.first, f.family))),
+        partners=_sides(sums, "partner", [f.family for f in families]),
+        months=_sides(sums, "month", [f.family for f in families]),
         least=least_for(reader.viewer.policy),
     )
     return disclose(result, reader.viewer.policy)
 
 
+def _sides(sums: Summaries, by: str, families: list[str]) -> tuple[SideFrequency, ...]:
+    """Count apart for each partner or month."""
+    given: pd.DataFrame = sums.reasons(by)
+    counts = {(side, str(family)): int(n) for side, family, n in given[[by, "family", "among"]].itertuples(index=False)}
+    found = []
+    for side, n in sums.declines(by)[[by, "n"]].itertuples(index=False):
+        if pd.isna(side) or not n:
+            continue
+        shares = {family: counts.get((side, family), 0) / int(n) for family in families}
+        found.append(SideFrequency(_name(side), int(n), shares))
+    return tuple(found)
+
+
+def _name(side: Any) -> str:
+    """Return a partner's name, or a month as ISO date."""
+    if isinstance(side, pd.Timestamp):
+        return side.date().isoformat()
+    return side.isoformat() if isinstance(side, date) else str(side)
+
+
 def disclose(result: FrequencyResult, policy: Policy) -> FrequencyResult:
     """Return the counts as an audience may see them: none over too few applications."""
-    return result if result.n >= least_for(policy) else replace(result, families=())
+    least, nan = least_for(policy), float("nan")
+    if result.n < least:
+        return replace(result, families=(), partners=(), months=(), named=nan, explained=nan)
+    partners = tuple(side for side in result.partners if side.n >= least)
+    return replace(result, partners=partners, months=tuple(side for side in result.months if side.n >= least))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from data.access import Audience
+from data.cohorts import EVERYONE, Cohort
 from data.errors import BudgetSpent
 from data.reader import Reader
 from data.workspace import (
@@ -45,6 +46,7 @@ SHOWN = "candor-shown"
 LOGGED = {
     "overview": LoggedInputs(),
     "health": LoggedInputs(),
+    "reasons": LoggedInputs(plain=frozenset({"cohort"})),
     "revealed number": LoggedInputs(plain=frozenset({"reason"}), hidden=frozenset({"application"})),
     "decision": LoggedInputs(plain=frozenset({"group"}), hidden=frozenset({"application"})),
     "drivers": LoggedInputs(plain=frozenset({"cohort", "family", "against"})),
@@ -126,7 +128,14 @@ def agreement(reader: Reader, number: str, group: str) -> Agreement | None:
 
 def frequency(reader: Reader) -> FrequencyResult:
     """Return how often each family is a reason, over everything the viewer may see."""
-    return readers.frequency(reader.snapshot_id, reader.viewer.scope, reader)
+    return readers.reasons(reader.snapshot_id, reader.viewer.scope, EVERYONE.text, reader)
+
+
+def reasons(reader: Reader, cohort: Cohort) -> FrequencyResult:
+    """Return how often each family is a reason, over a cohort."""
+    result = readers.reasons(reader.snapshot_id, reader.viewer.scope, cohort.text, reader)
+    log(reader, "reasons", {"cohort": cohort.text[:LONGEST_INPUT]}, result.n)
+    return result
 
 
 def history(reader: Reader, number: str) -> HistoryResult:

@@ -12,7 +12,7 @@ import threading
 import streamlit as st
 
 from data.access import LOCAL_VIEWER, Viewer
-from data.cohorts import EVERYONE
+from data.cohorts import read_cohort
 from data.errors import NotFoundForViewer, SnapshotError
 from data.files import snapshots_root
 from data.listing import list_snapshots
@@ -242,10 +242,10 @@ def engine(snapshot_id: str, _reader: Reader) -> Engine:
     return Engine(_reader.room.model)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def frequency(snapshot_id: str, scope: str, _reader: Reader) -> FrequencyResult:
-    """Return how often each family is a reason, over every declined application the viewer may see."""
-    return compute_frequency(_reader, EVERYONE)
+@st.cache_data(max_entries=64, show_spinner="Counting reasons")
+def reasons(snapshot_id: str, scope: str, text: str, _reader: Reader) -> FrequencyResult:
+    """Return how often each family is a reason, over a cohort."""
+    return compute_frequency(_reader, read_cohort(text))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -117,10 +117,24 @@ def test_two_signals_at_once_add_up_to_everything(whole: Reader, table: pd.DataF
 
 
 def test_reasons_are_counted_as_stored(whole: Reader, table: pd.DataFrame) -> None:
-    for text in ("", "decision:declined"):
-        found = sums(whole, text).reasons()
-        against = (chosen(table, text)["raw_score"] > 0).sum()
-        assert found.loc["all"].to_dict() == {"first": against, "among": against}
+    declined = table[table["decision"] == "declined"]
+    against = int((declined["raw_score"] > 0).sum())
+    found = sums(whole).reasons()
+    assert found.to_dict("records") == [{"first": against, "among": against, "family": "all"}]
+    counts = sums(whole).declines().iloc[0]
+    assert (counts["n"], counts["by_rule"]) == (len(declined), 0)
+    assert counts["named"] == pytest.approx(against / len(declined))
+    assert sums(whole, "decision:approved").declines()["n"].iloc[0] == 0
+
+
+@pytest.mark.parametrize("by", ["partner", "month"])
+def test_reasons_are_counted_apart_for_each_side(whole: Reader, table: pd.DataFrame, by: str) -> None:
+    months = pd.to_datetime(table["application_date"]).dt.to_period("M").dt.to_timestamp()
+    rows = table.assign(month=months)[table["decision"] == "declined"]
+    found = sums(whole).reasons(by).set_index(by)["among"]
+    expected = rows[rows["raw_score"] > 0].groupby(by).size()
+    assert found.to_dict() == expected.to_dict()
+    assert sums(whole).declines(by).set_index(by)["n"].to_dict() == rows.groupby(by).size().to_dict()
 
 
 def test_a_partner_sums_up_own_applications_only(alder: Reader, table: pd.DataFrame) -> None:
