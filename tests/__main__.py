@@ -12,9 +12,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+APART = ("tests/data", "tests/explainers")
+"""What is run beside all other tests, which wait for browsers and servers much of the time."""
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 CHROMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 STRICT = os.environ.get("CI") == "true"
@@ -33,13 +36,29 @@ DEBIAN = {
 def main(arguments: list[str]) -> int:
     """Run everything, or with arguments only pytest with these; return the exit code."""
     skipped = [*install_system_packages(), *install_python_packages()]
-    commands = [["pytest", *arguments]]
-    if not arguments:
-        commands = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy", "data", "explainers"], *commands]
-    codes = [run(command) for command in commands]
+    codes = [run(["pytest", *arguments])] if arguments else run_everything()
     for reason in skipped:
         print(f"{'FAILED' if STRICT else 'skipped'}: {reason}")
     return next((code for code in codes if code), 1 if skipped and STRICT else 0)
+
+
+def run_everything() -> list[int]:
+    """Run lint, types and all tests, two parts of them beside each other."""
+    words = ["pytest", *(f"--ignore={folder}" for folder in APART)]
+    print(f"+ {' '.join(words)} (beside the rest; printed at the end)", flush=True)
+    with tempfile.TemporaryFile("w+") as told:
+        beside = subprocess.Popen([sys.executable, "-m", *words], cwd=ROOT, stdout=told, stderr=subprocess.STDOUT)
+        commands = [
+            ["ruff", "check"],
+            ["ruff", "format", "--check"],
+            ["mypy", "data", "explainers"],
+            ["pytest", *APART],
+        ]
+        codes = [run(command) for command in commands]
+        codes.append(beside.wait())
+        told.seek(0)
+        print(told.read(), flush=True)
+    return codes
 
 
 def run(command: list[str]) -> int:

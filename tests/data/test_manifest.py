@@ -11,7 +11,7 @@ import pytest
 
 from data.errors import SnapshotError
 from data.listing import list_snapshots
-from data.manifest import Manifest, hash_file, read_manifest, verify_files
+from data.manifest import SCHEMA, Manifest, hash_file, read_manifest, verify_files
 from data.snapshots import open_snapshot
 from tests.snapshots_for_tests import small_snapshot
 
@@ -73,7 +73,7 @@ SPOILS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "an older layout": (
         lambda f: edit(f, lambda raw: raw.update(schema=0)),
-        "It has layout version 0; this Candor reads version 1.",
+        f"It has layout version 0; this Candor reads version {SCHEMA}.",
     ),
     "a manifest cut off": (
         lambda f: (f / "manifest.json").write_text((f / "manifest.json").read_text()[:300]),
