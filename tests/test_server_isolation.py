@@ -28,7 +28,7 @@ from pages.shared.stream_guard import (
 from tests.browser.oidc import TestProvider
 from tests.browser.signing_in import RULES, SECRET, World, running_world
 from tests.snapshots_for_tests import small_snapshot
-from tests.stream_client import Answer, StreamClient, cookie_for, open_client
+from tests.stream_client import Answer, StreamClient, cookie_for, open_client, run_apart
 
 HARBOR, PRAIRIE, WHOLE = "partner-first-harbor", "partner-prairie", "risk-specialist"
 BOTH = [*RULES, {"value": PRAIRIE, "audience": "partner", "partner": "Prairie State Credit"}]
@@ -115,7 +115,7 @@ def test_each_kind_that_no_page_needs_and_everything_malformed_closes_its_connec
                     met[name] = (await code_after(client, said), (await other.run(patience=ANSWERED)).seconds)
         return met
 
-    met = asyncio.run(attack())
+    met = run_apart(attack())
     assert {name: code for name, (code, _) in met.items()} == dict.fromkeys(REFUSED, POLICY)
     assert max(seconds for _, seconds in met.values()) < ANSWERED
 
@@ -128,7 +128,7 @@ def test_the_log_tells_why_a_connection_was_closed_and_nothing_of_what_was_said(
         async with visitor(world, HARBOR, "zanzibar") as client:
             assert await code_after(client, message("clear_cache").SerializeToString()) == POLICY
 
-    asyncio.run(attack())
+    run_apart(attack())
     log = world.app.log.read_text()
     assert "a websocket was closed: its message could not be read" in log
     assert "a websocket was closed: it sent clear_cache" in log
@@ -154,7 +154,7 @@ def test_what_closes_a_connection_never_reaches_streamlit() -> None:
         sent.append(one)
 
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": []}
-    asyncio.run(StreamGuard(streamlit, lambda _: None)(scope, receive, send))
+    run_apart(StreamGuard(streamlit, lambda _: None)(scope, receive, send))
     assert reached == ["websocket.connect", "websocket.receive", "websocket.disconnect"]
     assert sent == [{"type": "websocket.close", "code": POLICY}]
 
@@ -167,7 +167,7 @@ def test_a_viewer_who_was_cut_off_can_go_on_in_a_new_connection(world: World) ->
         async with visitor(world, HARBOR) as client:
             return (await client.open("overview")).text
 
-    assert "Partner view" in asyncio.run(visit())
+    assert "Partner view" in run_apart(visit())
 
 
 @pytest.mark.parametrize("left", [False, True], ids=["while it is open", "after it was left"])
@@ -188,7 +188,7 @@ def test_a_session_goes_on_for_its_own_account_only(world: World, left: bool) ->
                 await client.socket.close()
             return met
 
-    assert asyncio.run(attack()) == {"another partner": False, "nobody": False}
+    assert run_apart(attack()) == {"another partner": False, "nobody": False}
 
 
 def test_a_flood_of_runs_holds_up_nobody_else(world: World) -> None:
@@ -216,7 +216,7 @@ def test_a_flood_of_runs_holds_up_nobody_else(world: World) -> None:
             await asyncio.gather(*drains)
             return waits
 
-    assert max(asyncio.run(attack())) < 4.0, "unguarded, 300 of them took between 4 s and a minute"
+    assert max(run_apart(attack())) < 4.0, "unguarded, 300 of them took between 4 s and a minute"
 
 
 @pytest.mark.parametrize(("gap", "held"), [(1 / PER_SECOND, False), (0.5 / PER_SECOND, True)])
@@ -291,7 +291,7 @@ def test_a_file_goes_to_its_viewer_alone_whoever_knows_the_address(world: World)
             await client.socket.close()
             await other.socket.close()
 
-    asyncio.run(attack())
+    run_apart(attack())
 
 
 def test_an_address_says_nothing_of_the_content_and_stays_over_a_rerun(world: World) -> None:
@@ -304,7 +304,7 @@ def test_an_address_says_nothing_of_the_content_and_stays_over_a_rerun(world: Wo
             await one.socket.close()
         return first, again, window, other
 
-    first, again, window, other = asyncio.run(visit())
+    first, again, window, other = run_apart(visit())
     assert first == again == window
     assert set(first).isdisjoint(other), "the same content for another viewer has another address"
 
@@ -322,7 +322,7 @@ def test_a_file_made_under_a_role_is_gone_when_the_role_is(world: World) -> None
         assert status(world, paths[0], WHOLE, "dave") == 200
         await client.socket.close()
 
-    asyncio.run(attack())
+    run_apart(attack())
 
 
 def test_nothing_a_page_needs_before_sign_in_is_a_file_of_a_viewer(world: World) -> None:
@@ -332,6 +332,6 @@ def test_nothing_a_page_needs_before_sign_in_is_a_file_of_a_viewer(world: World)
         await client.socket.close()
         return answer.text
 
-    shown = asyncio.run(visit())
+    shown = run_apart(visit())
     assert "Sign in to see Candor" in shown
     assert "/media/" not in shown

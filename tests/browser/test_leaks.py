@@ -115,9 +115,9 @@ def secrets(snapshot: Path, applications: pd.DataFrame, asked: tuple[str, str, s
 
 
 def exact_only(values: np.ndarray) -> np.ndarray:
-    """Return the values that have more digits than a rounded one."""
+    """Return the values that have more digits than a rounded one; the last bit of 49.400000000000006 is none."""
     finite = values[np.isfinite(values)]
-    return np.array([v for v in finite if float(f"{v:.6g}") != v])
+    return np.array([v for v in finite if abs(float(f"{v:.6g}") - v) > 1e-12 * abs(v)])
 
 
 def thresholds() -> np.ndarray:

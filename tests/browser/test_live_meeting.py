@@ -28,23 +28,20 @@ def open_page(page: Page, app: AppProcess, name: str) -> None:
     page.goto(f"{app.url}/{name}?{kept}")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
-    shared_app: AppProcess, browser: Browser, watch: Watch, width: str
-) -> None:
-    columns, rows = WIDTHS[width]
-    context = browser.new_context(viewport={"width": columns, "height": rows})
-    page = context.new_page()
-    watch.attach(page)
-    page.goto(f"{shared_app.url}/decision")
+def why_declined(page: Page, app: AppProcess) -> str:
+    """Ask why one application was declined; return its number."""
+    page.goto(f"{app.url}/decision")
     page.get_by_role("button", name="Pick one declined").click(timeout=PATIENCE)
     headline(page, "Declined")
     expect(page.get_by_text("How common this is")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("In other snapshots")).to_be_visible(timeout=PATIENCE)
-    number = state(page)["app"]
     assert axe_findings(page) == []
+    return state(page)["app"]
 
-    open_page(page, shared_app, "drivers")
+
+def what_matters(page: Page, app: AppProcess) -> None:
+    """Ask what drives the model, take the picture along, and go on to one signal."""
+    open_page(page, app, "drivers")
     headline(page, "move most with")
     assert axe_findings(page) == []
     page.get_by_role("button", name="Save picture").first.click()
@@ -57,6 +54,9 @@ def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
     assert "signal" in state(page)
     assert axe_findings(page) == []
 
+
+def for_whom(page: Page, app: AppProcess) -> None:
+    """Choose the declined ones, and look at them on other pages."""
     page.get_by_text("Choose applications").click()
     box = page.get_by_role("combobox", name="Decision")
     expect(box).to_be_visible()
@@ -66,22 +66,26 @@ def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
     expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
     wait_idle(page)
     assert state(page)["cohort"] == "decision:declined"
-    open_page(page, shared_app, "cohorts")
-    expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
-    headline(page, ".")
-    assert axe_findings(page) == []
-    open_page(page, shared_app, "interactions")
-    headline(page, ".")
-    assert axe_findings(page) == []
+    for name in ("cohorts", "reasons", "interactions"):
+        open_page(page, app, name)
+        expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
+        headline(page, ".")
+        assert axe_findings(page) == []
 
-    page.goto(f"{shared_app.url}/compare?mode=Similar applications&app={number}")
+
+def next_to_whom(page: Page, app: AppProcess, number: str) -> None:
+    """Find the applications most like it, and set one beside it."""
+    page.goto(f"{app.url}/compare?mode=Similar applications&app={number}")
     headline(page, ".")
     page.get_by_role("button", name=re.compile("Side by side")).first.click()
     expect(page).to_have_url(re.compile("second="), timeout=PATIENCE)
     headline(page, ".")
     assert axe_findings(page) == []
 
-    page.goto(f"{shared_app.url}/decision?app={number}")
+
+def what_would_change_it(page: Page, app: AppProcess, number: str) -> None:
+    """Go from the decision to what would change it, and try the smallest change."""
+    page.goto(f"{app.url}/decision?app={number}")
     page.get_by_role("link", name="What would change it?").click(timeout=PATIENCE)
     expect(page.get_by_role("heading", name="Change a value", exact=True)).to_be_visible(timeout=PATIENCE)
     assert state(page)["app"] == number
@@ -91,6 +95,21 @@ def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
     expect(page).to_have_url(re.compile("set="), timeout=PATIENCE)
     headline(page, ".")
     assert axe_findings(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
+    shared_app: AppProcess, browser: Browser, watch: Watch, width: str
+) -> None:
+    columns, rows = WIDTHS[width]
+    context = browser.new_context(viewport={"width": columns, "height": rows})
+    page = context.new_page()
+    watch.attach(page)
+    number = why_declined(page, shared_app)
+    what_matters(page, shared_app)
+    for_whom(page, shared_app)
+    next_to_whom(page, shared_app, number)
+    what_would_change_it(page, shared_app, number)
     context.close()
     assert watch.outside == []
     assert watch.console == []
