@@ -16,7 +16,6 @@ import streamlit as st
 
 from data.reader import Reader
 from data.spreadsheet import as_text
-from explainers.pictures import Caption, paint_png, paint_svg
 from explainers.style import day, day_from_iso, whole
 from pages.shared import readers
 
@@ -38,6 +37,9 @@ def picture(figure: go.Figure, title: str, alt: str) -> None:
         menu = st.popover("Save picture", type="tertiary", key=key, on_change="rerun")
     if not menu.open:
         return
+    # Matplotlib takes half a second to load: only who saves a picture waits for it
+    from explainers.pictures import Caption, paint_png, paint_svg
+
     reader = readers.current()
     caption = Caption(title, source_of(reader), mark_of(reader))
     name = f"candor-{reader.snapshot_id}-{key}"
