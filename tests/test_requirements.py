@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from tests.dependency_hashes import digest_of, listed, pinned, verify
 from tests.test_rooms import ROOT
 
 PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==(\d+(?:\.\d+)+)")
@@ -55,3 +56,14 @@ def test_the_packages_installed_are_the_ones_pinned() -> None:
 )
 def test_a_requirement_that_leaves_a_choice_is_noticed(line: str) -> None:
     assert PINNED.fullmatch(line) is None
+
+
+@pytest.mark.parametrize("name", sorted(pinned()))
+def test_every_pinned_package_is_file_by_file_the_one_that_was_looked_at(name: str) -> None:
+    package = f"{name}=={pinned()[name]}"
+    assert listed()[package] == digest_of(name), f"another {package} is installed than the one on the list"
+    assert verify(name) == []
+
+
+def test_the_list_of_hashes_names_no_package_that_is_not_pinned() -> None:
+    assert set(listed()) == {f"{name}=={version}" for name, version in pinned().items()}
