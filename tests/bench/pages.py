@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import pandas as pd
 
 from data.access import LOCAL_VIEWER
@@ -28,6 +27,7 @@ from data.demo.scaled import generate_scaled
 from data.demo.wide import generate_wide
 from data.files import ROOT
 from data.listing import list_snapshots
+from data.models import read_model
 from data.snapshots import open_reader, open_snapshot
 from explainers.build import build_snapshot
 from tests.app_process import running_app
@@ -129,12 +129,13 @@ async def visit(
     pages: dict[str, list[dict[str, str]]] = {
         "overview": [{}],
         "decision": [{"app": number} for number in numbers],
+        "reasons": [{"cohort": COHORT}],
         "drivers": [{"cohort": COHORT}],
         "signal": [{"cohort": COHORT, "signal": signal} for signal in signals],
         "interactions": [{"cohort": COHORT}],
         "what-if": [{"app": number} for number in numbers],
         "cohorts": [{"cohort": COHORT}],
-        "compare": [{"app": numbers[0], "other": number} for number in numbers[1:]],
+        "compare": [{"app": numbers[0], "second": number} for number in numbers[1:]],
         "health": [{}],
     }
     client = await open_client(url)
@@ -162,20 +163,15 @@ def peers(folder: Path) -> Iterator[dict[str, Any]]:
     place = folder / "peers"
     made = generate_scaled(place / "in", n=10_000)
     table = pd.read_parquet(place / "in" / "applications.parquet")
-    model = lgb.Booster(model_file=str(place / "in" / "model.txt"))
-    numbers = table[[name for name in model.feature_name() if table[name].dtype.kind in "fiub"]].head(PEER_ROWS)
-    target = (model.predict(table[model.feature_name()].head(PEER_ROWS).apply(codes)) > 0.18).astype(int)
-    numbers.assign(target=target).to_parquet(place / "rows.parquet")
+    model, rows = read_model(place / "in" / "model.txt"), table.head(PEER_ROWS)
+    numbers = rows[[name for name in model.feature_names if rows[name].dtype.kind in "fiub"]]
+    target = (model.estimate(model.predict_raw(rows[list(model.feature_names)])) > 0.18).astype(int)
+    numbers.assign(target=target).to_csv(place / "rows.csv", index=False)
     started = time.perf_counter()
     build_snapshot(made.card, place / "snapshots", seed=0)
     yield record("Candor: snapshot of 10,000, all explained", time.perf_counter() - started, "s", None, 10_000)
     for tool in ("explainerdashboard", "shapash"):
         yield from peer(tool, place)
-
-
-def codes(column: pd.Series) -> pd.Series:
-    """Return a column as numbers."""
-    return column if column.dtype.kind in "fiub" else column.astype("category").cat.codes.astype(float)
 
 
 def peer(tool: str, place: Path) -> Iterator[dict[str, Any]]:
@@ -189,7 +185,7 @@ def peer(tool: str, place: Path) -> Iterator[dict[str, Any]]:
             yield record(f"{tool}: not measured", 0.0, "", None, 0, done.stderr.strip().splitlines()[-1][:200])
             return
     done = subprocess.run(
-        [str(python), str(PEERS), tool, str(place / "rows.parquet")], capture_output=True, text=True, check=False
+        [str(python), str(PEERS), tool, str(place / "rows.csv")], capture_output=True, text=True, check=False
     )
     if done.returncode:
         yield record(f"{tool}: not measured", 0.0, "", None, 0, done.stderr.strip().splitlines()[-1][:200])

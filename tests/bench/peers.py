@@ -1,6 +1,6 @@
 """Run by another environment: how long a tool takes to answer why one application was decided so, and what matters.
 
-    python peers.py explainerdashboard ROWS.parquet
+    python peers.py explainerdashboard ROWS.csv
 
 Trains a LightGBM model on the rows, since these tools take models from memory, and prints one line of JSON.
 """
@@ -22,7 +22,7 @@ warnings.filterwarnings("ignore")
 
 def main(tool: str, path: str) -> list[tuple[str, float, str]]:
     """Return name, value and unit of each measure."""
-    rows = pd.read_parquet(path)
+    rows = pd.read_csv(path)
     y, x = rows["target"], rows.drop(columns="target")
     model = lgb.LGBMClassifier(n_estimators=300, num_leaves=31, n_jobs=2, verbose=-1).fit(x, y)
     started = time.perf_counter()
