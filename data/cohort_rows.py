@@ -115,18 +115,6 @@ def by_month(cohort: Summaries) -> pd.DataFrame:
     )
 
 
-def family_means(cohort: Summaries) -> pd.DataFrame:
-    """Return what each family moved: `mean_abs` and `mean`, estimate units, indexed by family."""
-    listed = cohort.ask("SELECT family, col FROM families ORDER BY position")
-    families, columns = listed["family"].astype(str).tolist(), listed["col"].astype(str).tolist()
-    asked = ", ".join(
-        f"avg(abs({col} * slope)) AS size{i}, avg({col} * slope) AS mean{i}" for i, col in enumerate(columns)
-    )
-    row = cohort.ask(f"SELECT {asked} FROM chosen JOIN contributions USING (row_no)").iloc[0]
-    found = {f: (row[f"size{i}"], row[f"mean{i}"]) for i, f in enumerate(families)}
-    return pd.DataFrame.from_dict(found, orient="index", columns=["mean_abs", "mean"]).rename_axis("family")
-
-
 def level_values(cohort: Summaries, name: str, most: int) -> list[str]:
     """Return the categories of a signal that occur, the most common first; empty for a number or an unknown name."""
     listed = _signals(cohort)

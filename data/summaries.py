@@ -207,15 +207,18 @@ class Summaries:
         -------
         pandas.DataFrame
             `step` (number of the step, or the category; missing for applications without a value), `n`, `approved`,
-            `value` (mean value, numbers only), `mean`, `low`, `high` (estimate units).
+            `value` (mean value, numbers only), `mean`, `low`, `high` (estimate units), and the mean contribution `raw`
+            (raw score) with its standard error `raw_error`.
         """
-        column, part = f"v.{self._columns[name]}", f"s.{self._parts[name]} * c.slope"
+        column, raw = f"v.{self._columns[name]}", f"s.{self._parts[name]}"
+        part = f"{raw} * c.slope"
         value = f"avg({column})" if self.kinds[name] == "number" else "NULL::DOUBLE"
         step, parameters = self._step(name, edges, "edge")
         return self.ask(
             f"SELECT {step} AS step, count(*) AS n,"
             f" count(*) FILTER (decision = 'approved') AS approved, {value} AS value, avg({part}) AS mean,"
-            f" quantile_cont({part}, 0.1) AS low, quantile_cont({part}, 0.9) AS high"
+            f" quantile_cont({part}, 0.1) AS low, quantile_cont({part}, 0.9) AS high, avg({raw}) AS raw,"
+            f" coalesce(stddev_samp({raw}), 0) / sqrt(count(*)) AS raw_error"
             " FROM chosen JOIN signal_values v USING (row_no) JOIN signal_contributions s USING (row_no)"
             " JOIN contributions c USING (row_no) GROUP BY 1 ORDER BY 1 NULLS LAST",
             parameters,

@@ -21,12 +21,13 @@ from explainers import attribution
 from explainers.cohorts.compute import compute_cohort, sums_of
 from explainers.cohorts.result import CohortResult
 from explainers.decision.compute import DENSITY_BINS, GROUP_BLOCK, PICTURES, FittedGroup
+from explainers.precision import step_for
 from explainers.style import whole
 
 NOT_STORED = -1
 """Stands for the key of a group that no snapshot stores."""
-TENTH = 0.001
-"""A tenth of a percentage point, on the scale of a probability."""
+DIGITS = 3
+"""Digits of the ends of the group where estimates are no probabilities."""
 
 
 def fit_cohort(reader: Reader, engine: attribution.Engine, cohort: Cohort) -> FittedGroup:
@@ -86,7 +87,7 @@ def _record(
     exact = reader.viewer.policy.exact_scores
     low, high = estimate_ends(sums)
     if not exact:  # outward, so that everything stays inside; the ends are those of single applications
-        step = TENTH if found.is_probability else 10.0 ** (math.floor(math.log10(max(abs(low), abs(high), 1e-300))) - 2)
+        step = step_for(found.is_probability, max(abs(low), abs(high)), DIGITS)
         low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     return GroupRecord(
         group_no=NOT_STORED,

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from data.cohort_rows import by_estimate, by_month, estimate_ends, family_means
+from data.cohort_rows import by_estimate, by_month, estimate_ends
 from data.cohorts import Cohort
 from data.policy import Policy
 from data.reader import Reader
 from explainers.cohorts.compute import compute_cohort, sums_of
 from explainers.cohorts.result import CohortResult
+from explainers.precision import step_for, to_step
 
 BINS = 40
 EDGE = 0.002
 """Share of the applications at each end of the estimates that is drawn in the last step."""
-TENTH = 0.001
-"""A tenth of a percentage point, on the scale of a probability."""
+DIGITS = 4
+"""Digits of the drawn scale that figures are rounded to where estimates are no probabilities."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def compute_look(reader: Reader, cohort: Cohort) -> LookResult:
     """
     sums, everyone, card = sums_of(reader, cohort), sums_of(reader), reader.room.card
     low, high = _ends(estimate_ends(everyone, EDGE), is_probability=reader.room.model.link == "sigmoid")
-    mine, all_means = family_means(sums)["mean"], family_means(everyone)["mean"]
+    mine, all_means = (s.families(spread=False)["mean"] for s in (sums, everyone))
     families = [
         FamilyApart(str(f), card.families[str(f)].label, float(mine[f]), float(all_means[f])) for f in mine.index
     ]
@@ -136,10 +137,8 @@ def disclose(result: LookResult, policy: Policy) -> LookResult:
     """Return what an audience may see: points to a tenth where scores are not exact."""
     families = result.families
     if not policy.exact_scores:
-        step = TENTH if result.counted.is_probability else (result.high - result.low) / 1000
-        families = tuple(replace(f, cohort=_round(f.cohort, step), everyone=_round(f.everyone, step)) for f in families)
+        step = step_for(result.counted.is_probability, result.high - result.low, DIGITS)
+        families = tuple(
+            replace(f, cohort=to_step(f.cohort, step), everyone=to_step(f.everyone, step)) for f in families
+        )
     return replace(result, families=tuple(sorted(families, key=lambda f: (-abs(f.apart), f.family))))
-
-
-def _round(value: float, step: float) -> float:
-    return round(round(value / step) * step, 12)

@@ -10,11 +10,12 @@ from data.neighbours import Neighbours, nearest
 from data.policy import Policy
 from data.reader import Reader
 from explainers.cohorts.compute import sums_of
+from explainers.precision import step_for, to_step
 
 SHOWN = 5
 """Similar applications that are shown."""
-TENTH = 0.001
-"""A tenth of a percentage point, on the scale of a probability."""
+DIGITS = 3
+"""Digits of an estimate that is no probability."""
 
 
 @dataclass(frozen=True)
@@ -127,18 +128,15 @@ def disclose(result: SimilarResult, policy: Policy) -> SimilarResult:
     """Return the part of the result that an audience may see: rounded where scores are not exact."""
     if policy.exact_scores:
         return result
-    step = TENTH if result.is_probability else 10.0**-2 * max(abs(result.estimate), 1e-9)
+    largest = max(abs(estimate) for estimate in (result.estimate, *(one.estimate for one in result.others)))
+    step = step_for(result.is_probability, largest, DIGITS)
     others = tuple(
         replace(
             one,
-            estimate=_round(one.estimate, step),
-            apart=_round(one.apart, step),
-            gaps=tuple(replace(g, here=_round(g.here, step), there=_round(g.there, step)) for g in one.gaps),
+            estimate=to_step(one.estimate, step),
+            apart=to_step(one.apart, step),
+            gaps=tuple(replace(g, here=to_step(g.here, step), there=to_step(g.there, step)) for g in one.gaps),
         )
         for one in result.others
     )
-    return replace(result, estimate=_round(result.estimate, step), others=others)
-
-
-def _round(value: float, step: float) -> float:
-    return round(round(value / step) * step, 12)
+    return replace(result, estimate=to_step(result.estimate, step), others=others)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from data.cohort_rows import by_estimate, estimate_ends, family_means
+from data.cohort_rows import by_estimate, estimate_ends
 from data.cohorts import Cohort
 from data.errors import CandorError, NotFoundForViewer
 from data.matched import NOTHING, MatchedSide, family_points, match
@@ -135,7 +135,7 @@ def _side(reader: Reader, other: Reader, sums: Summaries, low: float, high: floa
 
 
 def _drivers(mine: Summaries, theirs: Summaries, labels: dict[str, str]) -> tuple[DriverShift, ...]:
-    here, there = family_means(mine)["mean_abs"], family_means(theirs)["mean_abs"]
+    here, there = (s.families(spread=False)["mean_abs"] for s in (mine, theirs))
     found = [DriverShift(label, float(here.get(f, 0.0)), float(there.get(f, 0.0))) for f, label in labels.items()]
     return tuple(sorted(found, key=lambda d: (-d.here, -d.there, d.label)))
 

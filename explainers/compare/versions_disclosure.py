@@ -9,17 +9,18 @@ from dataclasses import replace
 
 from data.policy import Policy
 from explainers.compare.versions_result import Shift, SnapshotSide, Swap, VersionsResult
+from explainers.precision import step_for, to_step
 
-TENTH = 0.001
-"""A tenth of a percentage point, on the scale of a probability."""
+DIGITS = 4
+"""Digits of the drawn scale that figures are rounded to where estimates are no probabilities."""
 
 
 def disclose(result: VersionsResult, policy: Policy) -> VersionsResult:
     """Return the part of the comparison that an audience may see: means to a tenth where scores are not exact."""
     if policy.exact_scores:
         return result
-    step = TENTH if result.is_probability else (result.high - result.low) / 1000
-    drivers = tuple(replace(d, here=_round(d.here, step), there=_round(d.there, step)) for d in result.drivers)
+    step = step_for(result.is_probability, result.high - result.low, DIGITS)
+    drivers = tuple(replace(d, here=to_step(d.here, step), there=to_step(d.there, step)) for d in result.drivers)
     return replace(
         result,
         here=_side(result.here, step),
@@ -32,16 +33,12 @@ def disclose(result: VersionsResult, policy: Policy) -> VersionsResult:
 
 
 def _side(side: SnapshotSide, step: float) -> SnapshotSide:
-    return replace(side, mean_estimate=_round(side.mean_estimate, step))
+    return replace(side, mean_estimate=to_step(side.mean_estimate, step))
 
 
 def _shift(shift: Shift, step: float) -> Shift:
-    return replace(shift, mean=_round(shift.mean, step), mean_size=_round(shift.mean_size, step))
+    return replace(shift, mean=to_step(shift.mean, step), mean_size=to_step(shift.mean_size, step))
 
 
 def _swap(swap: Swap, step: float) -> Swap:
-    return replace(swap, moved=tuple((label, _round(value, step)) for label, value in swap.moved))
-
-
-def _round(value: float, step: float) -> float:
-    return round(round(value / step) * step, 12)
+    return replace(swap, moved=tuple((label, to_step(value, step)) for label, value in swap.moved))

@@ -15,9 +15,10 @@ from data.card_schema import Card
 from data.policy import Policy
 from data.reason_catalogue import Catalogue
 from explainers.decision import result as r
+from explainers.precision import step_for, to_step
 
-TENTH = 0.001
-"""A tenth of a percentage point, on the scale of a probability."""
+DIGITS = 4
+"""Digits of the drawn scale that figures are rounded to where estimates are no probabilities."""
 
 
 def disclose(result: r.DecisionResult, policy: Policy, card: Card, catalogue: Catalogue) -> r.DecisionResult:
@@ -36,21 +37,21 @@ def disclose(result: r.DecisionResult, policy: Policy, card: Card, catalogue: Ca
     """
     if policy.exact_scores and policy.signals == "every signal":
         return result
-    step = TENTH if result.scale == "probability" else _coarse(result)
+    step = step_for(result.scale == "probability", result.comparison.high - result.comparison.low, DIGITS)
     group = result.comparison
     group = replace(
         group,
         baseline=None,
-        baseline_estimate=_round(group.baseline_estimate, step),
-        low=_round(math.floor(group.low / step) * step, step),
-        high=_round(math.ceil(group.high / step) * step, step),
+        baseline_estimate=to_step(group.baseline_estimate, step),
+        low=to_step(math.floor(group.low / step) * step, step),
+        high=to_step(math.ceil(group.high / step) * step, step),
     )
     return replace(
         result,
         raw_score=None,
         residual=None,
         explained=round(result.explained, 6),
-        estimate=_round(result.estimate, step),
+        estimate=to_step(result.estimate, step),
         comparison=group,
         families=tuple(_family(f, step, card, catalogue) for f in result.families),
     )
@@ -62,21 +63,9 @@ def _family(family: r.FamilyShare, step: float, card: Card, catalogue: Catalogue
     leading = family.leading
     first = next((s for s in shown if leading is not None and s.name == leading.name), None)
     statement = family.statement if catalogue.is_approved(family.statement, date.today()) else family.label
-    points = _round(family.points, step)
+    points = to_step(family.points, step)
     return replace(family, statement=statement, contribution=None, points=points, leading=first, signals=shown)
 
 
 def _signal(signal: r.SignalShare) -> r.SignalShare:
     return replace(signal, contribution=None, points=None, exact=None)
-
-
-def _coarse(result: r.DecisionResult) -> float:
-    """Return the step for an estimate that is no probability: at most a thousandth of the drawn scale.
-
-    It is a power of ten: a multiple of the scale itself would tell the scale's exact ends.
-    """
-    return float(10.0 ** math.floor(math.log10(max((result.comparison.high - result.comparison.low) / 1000, 1e-12))))
-
-
-def _round(value: float, step: float) -> float:
-    return round(round(value / step) * step, 12)

@@ -7,16 +7,16 @@ figures get the viewer's precision.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from data.policy import Policy
 from explainers.drivers import result as r
+from explainers.precision import TENTH, step_for, to_step
 
-TENTH = 0.001
-"""A tenth of a percentage point, on the scale of a probability."""
+DIGITS = 2
+"""Digits of the largest figure where estimates are no probabilities."""
 WHOLE_PERCENT = 0.01
 
 R = TypeVar("R", r.DriversResult, r.SignalsResult, r.AbsenceResult, r.ContrastResult, r.CrossCheckResult)
@@ -38,18 +38,18 @@ def disclose(result: R, policy: Policy) -> R:
 
 
 def _drivers(result: r.DriversResult) -> r.DriversResult:
-    step = _step(result.is_probability, (f.size for f in result.families))
+    step = step_for(result.is_probability, max((f.size for f in result.families), default=0.0), DIGITS)
     return replace(result, families=tuple(_driver(f, step) for f in result.families))
 
 
 def _driver(driver: r.Driver, step: float) -> r.Driver:
     return replace(
         driver,
-        size=_round(driver.size, step),
-        mean=_round(driver.mean, step),
-        low=_round(driver.low, step),
-        high=_round(driver.high, step),
-        up=_round(driver.up, WHOLE_PERCENT),
+        size=to_step(driver.size, step),
+        mean=to_step(driver.mean, step),
+        low=to_step(driver.low, step),
+        high=to_step(driver.high, step),
+        up=to_step(driver.up, WHOLE_PERCENT),
     )
 
 
@@ -75,24 +75,26 @@ def _absence(result: r.AbsenceResult) -> r.AbsenceResult:
 
 
 def _contrast(result: r.ContrastResult) -> r.ContrastResult:
-    step = _step(result.is_probability, (max(p.first_size, p.second_size) for p in result.pairs))
+    step = step_for(
+        result.is_probability, max((max(p.first_size, p.second_size) for p in result.pairs), default=0.0), DIGITS
+    )
 
     def rounded(pair: r.Pair) -> r.Pair:
         figures = (pair.first, pair.second, pair.first_size, pair.second_size)
-        return r.Pair(pair.label, *(_round(figure, step) for figure in figures))
+        return r.Pair(pair.label, *(to_step(figure, step) for figure in figures))
 
     return replace(result, pairs=tuple(map(rounded, result.pairs)))
 
 
 def _cross_check(result: r.CrossCheckResult) -> r.CrossCheckResult:
-    step = _step(result.is_probability, (row.size for row in result.rows))
+    step = step_for(result.is_probability, max((row.size for row in result.rows), default=0.0), DIGITS)
     lost = TENTH if result.metric == "pairs ranked rightly" else step
-    rows = (replace(row, size=_round(row.size, step), lost=_round(row.lost, lost)) for row in result.rows)
+    rows = (replace(row, size=to_step(row.size, step), lost=to_step(row.lost, lost)) for row in result.rows)
     return replace(
         result,
-        before=_round(result.before, TENTH),
+        before=to_step(result.before, TENTH),
         rows=tuple(rows),
-        agreement=_round(result.agreement, WHOLE_PERCENT),
+        agreement=to_step(result.agreement, WHOLE_PERCENT),
     )
 
 
@@ -103,14 +105,3 @@ _CUT: dict[type, Callable[[Any], Any]] = {
     r.ContrastResult: _contrast,
     r.CrossCheckResult: _cross_check,
 }
-
-
-def _step(is_probability: bool, sizes: Iterable[float]) -> float:
-    """Return the step figures are rounded to; where estimates are no probabilities, two digits of the largest."""
-    if is_probability:
-        return TENTH
-    return float(10.0 ** (math.floor(math.log10(max([*sizes, 1e-12]))) - 1))
-
-
-def _round(value: float, step: float) -> float:
-    return value if math.isnan(value) else round(round(value / step) * step, 12)

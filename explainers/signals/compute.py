@@ -13,8 +13,9 @@ from data.reader import Reader
 from data.summaries import Summaries
 from explainers.cohorts.compute import least_for, sums_of
 from explainers.cohorts.words import name_cohort
+from explainers.precision import TENTH
 from explainers.signals import steps as cutting
-from explainers.signals.disclosure import TENTH, disclose, no_signal
+from explainers.signals.disclosure import disclose, no_signal
 from explainers.signals.result import ChoicesResult, Cut, CutLine, Option, SignalResult, Step
 from explainers.signals.trend import measure_trend
 
@@ -150,7 +151,7 @@ def _summed(sums: Summaries, name: str, second: str | None, card: Card, least: i
     feature, number = card.features[name], sums.kinds[name] == "number"
     fine = cutting.fine_values(sums, name) if number else ()
     edges = edges_for(sums, fine, least)
-    frame = cutting.summed_by_value(sums, name, edges)
+    frame = sums.by_value(name, edges)
     steps, missing, left_out = cutting.read_steps(frame, edges, feature, number=number, least=least)
     moved: dict[Any, Any] = sums.signals([name]).loc[name].to_dict()
     ordered = cutting.is_ordered(feature, number=number)

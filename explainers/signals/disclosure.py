@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 from data.errors import NotFoundForViewer
 from data.policy import Policy
+from explainers.precision import TENTH, to_step
 from explainers.signals.result import ChoicesResult, FamilyResult, ResponseResult, SignalResult, Step
 
-TENTH = 0.001
-"""A tenth of a percentage point, on the scale of a probability."""
 DIGITS = 2
 """Digits of points on any other scale."""
 Shown = TypeVar("Shown", ChoicesResult, FamilyResult, SignalResult, ResponseResult)
@@ -72,4 +71,4 @@ def rounded(value: float, *, is_probability: bool) -> float:
     """Round a move of the estimate as partners see it: a tenth of a point, two digits on any other scale."""
     if not math.isfinite(value) or value == 0:
         return value
-    return round(round(value / TENTH) * TENTH, 12) if is_probability else float(f"{value:.{DIGITS}g}")
+    return to_step(value, TENTH) if is_probability else float(f"{value:.{DIGITS}g}")

@@ -13,8 +13,9 @@ from data.cohorts import Cohort
 from data.models import CreditModel
 from data.reader import Reader
 from explainers.cohorts.compute import sums_of
+from explainers.precision import TENTH
 from explainers.signals.compute import edges_for
-from explainers.signals.disclosure import TENTH, disclose, no_signal
+from explainers.signals.disclosure import disclose, no_signal
 from explainers.signals.result import ResponseResult
 from explainers.signals.steps import LEVELS, fine_values, is_ordered, value_words
 

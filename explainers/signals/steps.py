@@ -1,6 +1,5 @@
 """Cutting a signal's values into steps, and naming them."""
 
-# ruff: noqa: S608 - statements hold columns of the snapshot's own list; values are parameters
 from __future__ import annotations
 
 import math
@@ -58,27 +57,6 @@ def step_edges(fine: Sequence[float], most: int = STEPS, *, ends: bool = False) 
     return tuple(sorted(rounded)) if len(rounded) > 1 else tuple(sorted({fine[place] for place in places}))
 
 
-def summed_by_value(sums: Summaries, name: str, edges: Sequence[float]) -> pd.DataFrame:
-    """Return `Summaries.by_value` with the mean contribution in raw score and its standard error beside it."""
-    frame = sums.by_value(name, edges)
-    where = "SELECT s.col, u.contribution FROM signals s JOIN used_signals u USING (name) WHERE s.name = $name"
-    found = sums.ask(where, {"name": name}).iloc[0]
-    value, part, parameters = f"v.{found['col']}", f"s.{found['contribution']}", {}
-    if sums.kinds[name] == "number":
-        reached = " + ".join(f"({value} >= $edge{i})::INTEGER" for i in range(len(edges))) or "0"
-        step = f"CASE WHEN {value} IS NOT NULL THEN {reached} END"
-        parameters = {f"edge{i}": float(edge) for i, edge in enumerate(edges)}
-    else:
-        step = f"{value}::VARCHAR"
-    raw = sums.ask(
-        f"SELECT avg({part}) AS raw, coalesce(stddev_samp({part}), 0) / sqrt(count(*)) AS raw_error, {step} AS step"
-        " FROM chosen JOIN signal_values v USING (row_no) JOIN signal_contributions s USING (row_no)"
-        " GROUP BY step ORDER BY step NULLS LAST",
-        parameters,
-    )
-    return frame.assign(raw=raw["raw"], raw_error=raw["raw_error"])
-
-
 def read_steps(
     frame: pd.DataFrame, edges: Sequence[float], feature: FeatureBlock, *, number: bool, least: int
 ) -> tuple[tuple[Step, ...], Step | None, int]:
@@ -87,7 +65,7 @@ def read_steps(
     Parameters
     ----------
     frame : DataFrame
-        From `summed_by_value`.
+        From `Summaries.by_value`.
     edges : sequence of float
         The limits it was asked with.
     feature : FeatureBlock

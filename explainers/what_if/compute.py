@@ -18,6 +18,7 @@ from data.records import ApplicationRecord
 from explainers.decision.compute import ROUNDED_DIGITS, FittedGroup, explain_record, value_words
 from explainers.decision.disclosure import disclose
 from explainers.decision.result import DecisionResult
+from explainers.precision import to_step
 from explainers.what_if import changes as c
 from explainers.what_if import result as r
 from explainers.what_if.address import write_changes
@@ -178,11 +179,11 @@ def _cut(whole: DecisionResult, policy: Policy, card: Card, catalogue: Catalogue
     step = _step(result)
     return replace(
         result,
-        estimate=_round(result.estimate, step),
+        estimate=to_step(result.estimate, step),
         comparison=replace(
-            result.comparison, baseline_estimate=_round(result.comparison.baseline_estimate, step), density=()
+            result.comparison, baseline_estimate=to_step(result.comparison.baseline_estimate, step), density=()
         ),
-        families=tuple(replace(f, points=_round(f.points, step)) for f in result.families),
+        families=tuple(replace(f, points=to_step(f.points, step)) for f in result.families),
     )
 
 
@@ -191,10 +192,6 @@ def _step(result: DecisionResult) -> float:
     if result.scale == "probability":
         return POINT
     return float(f"{max((result.comparison.high - result.comparison.low) / 100, 1e-12):.0e}")
-
-
-def _round(value: float, step: float) -> float:
-    return round(round(value / step) * step, 12)
 
 
 def _shown(policy: Policy, card: Card, name: str) -> bool:
