@@ -11,7 +11,7 @@ def show(result: FrequencyResult) -> None:
     """Arrange the reasons: how often each is given, how that moved, where partners differ."""
     main, side = widgets.columns()
     with main:
-        widgets.section("How often each is given")
+        widgets.section("How often each is a reason")
         widgets.chart(charts.chart_reasons(result), alt=words.say_alt(result), title=words.say_reasons(result))
         widgets.table(words.table_reasons(result), f"reasons-{result.snapshot_id}")
         moved = words.say_months(result)

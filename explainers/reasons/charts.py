@@ -29,7 +29,7 @@ def chart_reasons(result: FrequencyResult) -> go.Figure:
             "height": 70 + 30 * len(labels),
             "xaxis": {
                 "range": [0, min(1.12 * top, 1.1)],
-                "title": {"text": "share of applications the model declined"},
+                "title": {"text": "share of those declined"},
                 **style.percent_ticks(0, top),
             },
             "yaxis": {"autorange": "reversed", "showgrid": False},

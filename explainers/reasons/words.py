@@ -27,7 +27,7 @@ def say_reasons(result: FrequencyResult) -> str:
     if not result.families:
         return f"{whole(result.n)} applications were declined by the model: too few to count reasons"
     first = result.families[0]
-    return f"“{first.label}” is given most often: to {of_100(first.among / result.n)} applicants the model declined"
+    return f"“{first.label}” is a reason most often: for {of_100(first.among / result.n)} declined applications"
 
 
 def say_reasons_context(result: FrequencyResult) -> str:
@@ -51,8 +51,8 @@ def say_never(result: FrequencyResult) -> str:
     """Return which families are never a reason, and which nearly always are."""
     never = [f.label for f in result.families if not f.among]
     always = [f.label for f in result.families if f.among > NEARLY_ALL * result.n]
-    said = f"Never given: {', '.join(never)}." if never else "Every family is a reason for somebody."
-    return f"{said} Given to nearly everybody: {', '.join(always)}." if always else said
+    said = f"Never a reason: {', '.join(never)}." if never else "Every family is a reason for somebody."
+    return f"{said} A reason for nearly everybody: {', '.join(always)}." if always else said
 
 
 def say_partners(result: FrequencyResult) -> str | None:
@@ -62,7 +62,7 @@ def say_partners(result: FrequencyResult) -> str | None:
     family = max(result.families, key=lambda f: _gap(result, f.family))
     ordered = sorted(result.partners, key=lambda side: side.among[family.family])
     if _gap(result, family.family) < APART:
-        return "No reason is given much more often by one partner than by another."
+        return "No reason is much more common at one partner than at another."
     low, high = ordered[0], ordered[-1]
     return (
         f"“{family.label}” differs most between partners: {of_100(high.among[family.family])} at {high.name},"
@@ -86,8 +86,8 @@ def say_months(result: FrequencyResult) -> str | None:
     if abs(change) < APART:
         return "From the first three months to the last three, no reason became much more or less common."
     return (
-        f"“{family.label}” changed most: given to {of_100(first)} in the first three months,"
-        f" to {of_100(last)} in the last three."
+        f"“{family.label}” changed most: a reason for {of_100(first)} in the first three months,"
+        f" for {of_100(last)} in the last three."
     )
 
 

@@ -74,13 +74,13 @@ def test_the_sentences_say_the_counts() -> None:
         f" and one of up to four reasons for {of_100(0.3)}."
     )
     assert "no reason to compare" in words.say_common(result, [])
-    assert words.say_reasons(result) == "“Debt” is given most often: to 75 of 100 applicants the model declined"
+    assert words.say_reasons(result) == "“Debt” is a reason most often: for 75 of 100 declined applications"
     assert "200 declined applications have 2.4 reasons on average" in words.say_reasons_context(result)
     assert "12 more were declined by a rule" in words.say_reasons_context(result)
-    assert words.say_never(result) == "Never given: Job."
+    assert words.say_never(result) == "Never a reason: Job."
     assert words.say_partners(result) == "“Debt” differs most between partners: 90 of 100 at Alder, 52 of 100 at Birch."
     assert words.say_months(result) == (
-        "“Debt” changed most: given to 55 of 100 in the first three months, to 70 of 100 in the last three."
+        "“Debt” changed most: a reason for 55 of 100 in the first three months, for 70 of 100 in the last three."
     )
     assert words.say_months(made(5)) is None
     assert words.table_reasons(result)["One of the reasons"].tolist() == [150, 60, 0]
