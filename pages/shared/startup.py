@@ -37,6 +37,8 @@ class StartupState:
 
 PATIENCE = 10.0
 """Seconds after which the work for a first click begins although nobody has opened a page."""
+LONGEST = 1_800.0
+"""Seconds the demonstration may take to build; then it is ended, and the page says so."""
 READY = StartupState("ready", 1.0, "Ready", None)
 _lock = threading.Lock()
 _now = READY
@@ -95,6 +97,9 @@ def _build() -> None:
     command = [sys.executable, "-m", "explainers", "demo", "--json"]
     _child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     atexit.register(stop)
+    limit = threading.Timer(LONGEST, _child.terminate)
+    limit.daemon = True
+    limit.start()
     errors: list[str] = []
     reading = threading.Thread(target=lambda: errors.extend(_child.stderr or ()), daemon=True)
     reading.start()
@@ -107,6 +112,7 @@ def _build() -> None:
         if _now.state == "building":
             _now = StartupState("building", float(said["done"]), str(said["doing"]), None)
     code = _child.wait()
+    limit.cancel()
     reading.join()
     failure = None if code == 0 else _failure(code, errors)
     if _now.state == "building":
