@@ -178,6 +178,8 @@ def _lock(connection: duckdb.DuckDBPyConnection, readable: Sequence[Path]) -> No
     locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
     if locked and locked[0]:
         return  # this process has the file open already: connections to one file share their settings
+    # DuckDB would draw a bar of its own into standard output once a query takes two seconds; cursors inherit this
+    connection.execute("SET enable_progress_bar = false")
     if readable:
         connection.execute("SET allowed_paths = ?", [[str(path) for path in readable]])
     connection.execute("SET enable_external_access = false")

@@ -30,6 +30,7 @@ FLAGS = [
 ]
 LOCAL = {"127.0.0.1", "localhost"}
 HERE = Path(__file__).parent
+expect.set_options(timeout=60_000)  # other tests run beside these on two cores: slow is not wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

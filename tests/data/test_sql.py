@@ -66,6 +66,17 @@ def test_a_readonly_connection_keeps_to_the_memory_and_threads_it_was_given(data
     assert found == ("286.1 MiB", 1)
 
 
+def test_a_slow_query_draws_no_bar_into_standard_output(database: Path, tmp_path: Path) -> None:
+    asked = "SELECT current_setting('enable_progress_bar')"
+    parent = open_readonly(database)
+    with cursor(parent) as own:
+        found = [own.execute(asked).fetchone()]
+    parent.close()
+    with open_scratch(tmp_path / "spill") as scratch, cursor(scratch) as own:
+        found += [scratch.execute(asked).fetchone(), own.execute(asked).fetchone()]
+    assert found == [(False,)] * 3
+
+
 def test_a_name_in_a_query_is_never_a_python_variable(database: Path) -> None:
     secret = duckdb.connect().execute("SELECT 42 AS answer").df()
     assert len(secret) == 1
