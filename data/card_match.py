@@ -16,6 +16,7 @@ from data.cards import LoadedCard
 from data.errors import CandorError, Problem
 from data.policy_rules import ColumnType, fit_rule, parse_rule
 from data.prohibited import find_notes, find_prohibited
+from data.stages import stage_problems
 from data.suggestions import did_you_mean
 
 MAX_DISTINCT = 200
@@ -86,6 +87,7 @@ def match_card(loaded: LoadedCard, model: ModelInputs, columns: Columns) -> list
         *_roles(loaded, model, columns),
         *_cutoffs(loaded, model, columns),
         *_policy_rules(loaded, columns),
+        *stage_problems(loaded, columns),
     ]
     inputs = set(model.feature_names)
     spare = [column for column in columns if column not in loaded.card.features]

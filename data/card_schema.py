@@ -10,16 +10,14 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-"""Lower-case letters, digits and hyphens: safe as a folder name and in a link."""
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-"""Words for people, never empty."""
-SqlText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-"""A query; longer than other texts."""
-Column = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-"""The name of a column of the table, exactly as it stands there."""
+from data.card_types import Column as Column
+from data.card_types import Slug as Slug
+from data.card_types import SqlText as SqlText
+from data.card_types import Strict as Strict
+from data.card_types import Text as Text
+from data.notice_schema import NoticesBlock
 
 
 class Unit(StrEnum):
@@ -41,12 +39,6 @@ class Unit(StrEnum):
     YES_NO = "yes or no"
     CATEGORY = "category"
     NONE = "none"
-
-
-class Strict(BaseModel):
-    """No unknown keys, no silent conversion, immutable once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class ModelBlock(Strict):
@@ -109,6 +101,17 @@ class PolicyRule(Strict):
     reason: Text
 
 
+class ReviewBlock(Strict):
+    """Applications near the cut-off that a person decides (a grey band), whatever the estimate."""
+
+    below: float = Field(ge=0)
+    """How far below the cut-off the band begins, on the scale of the estimate."""
+    above: float = Field(ge=0)
+    """How far above the cut-off the band ends."""
+    reasons: Annotated[tuple[Column, ...], Field(min_length=1, max_length=4)]
+    """Columns with the reviewer's reasons: codes of the reason catalogue, empty where there is none."""
+
+
 class DecisionBlock(Strict):
     """How an estimate becomes a decision. Passing includes the cut-off itself."""
 
@@ -120,6 +123,10 @@ class DecisionBlock(Strict):
 
     cutoffs: Cutoffs
     policy_rules: tuple[PolicyRule, ...] = ()
+    review: ReviewBlock | None = None
+    considered_by: Literal["own partner", "every partner"] = "own partner"
+    """Who decides on an application: the partner it came through, or every partner by its own cut-off (12 CFR
+    1002.9(g): then no notice is needed where one accepts, and a joint one says whose reasons are whose)."""
     comparison_group: Literal["just_approved", "all_applicants"] = "just_approved"
 
 
@@ -191,6 +198,23 @@ class ReasonsBlock(Strict):
     """A YAML file relative to the card; see `assets/reasons.yaml` for its shape."""
 
 
+class ConsumerReportBlock(Strict):
+    """A credit score from outside, and what its provider says of it (15 USC 1681g(f)): never made up here."""
+
+    provider: Text
+    """Who made the score."""
+    score: Column
+    score_low: float
+    """Lowest possible score under the model used."""
+    score_high: float
+    created: Column | None = None
+    """The day the score was made."""
+    key_factors: Annotated[tuple[Column, ...], Field(min_length=1, max_length=5)]
+    """Columns with the provider's key factors in its order, empty where there are fewer."""
+    inquiries: tuple[Text, ...] = ()
+    """The provider's words that mean inquiries: only with one of them is a fifth factor kept."""
+
+
 class GroupAttribute(Strict):
     """A protected attribute or a proxy of one."""
 
@@ -223,6 +247,9 @@ class Card(Strict):
     """Signals that move together in what-if questions; at most one entry per signal changed."""
     reasons: ReasonsBlock | None = None
     """None: the shipped catalogue, in which every statement is a draft."""
+    consumer_report: ConsumerReportBlock | None = None
+    notices: NoticesBlock | None = None
+    """What letters to declined applicants say beside the reasons; None: none can be made."""
     groups: GroupsBlock | None = None
     prohibited: tuple[Column, ...] = ()
     """Columns that must never be among the model's inputs, beyond the built-in list."""

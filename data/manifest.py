@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from data.errors import SnapshotError
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the snapshot's layout. A folder of another version is refused with a sentence."""
 NAME = "manifest.json"
 BLOCK = 1 << 20

@@ -63,6 +63,8 @@ class ModelRoom:
         self.model = model
         signals = database.frame("SELECT name, col, kind FROM signals ORDER BY position")
         self._columns = dict(zip(signals["name"].astype(str), signals["col"].astype(str), strict=True))
+        extras = database.frame("SELECT name, col, kind FROM extras")
+        self._extras = dict(zip(extras["name"].astype(str), extras["col"].astype(str), strict=True))
         self._numbers = set(signals.loc[signals["kind"] == "number", "name"].astype(str))
 
     def application(self, number: str) -> ApplicationRecord:
@@ -93,6 +95,24 @@ class ModelRoom:
             " JOIN seen USING (row_no) JOIN signal_values v USING (row_no) ORDER BY asked",
             {"rows": [int(r) for r in row_nos]},
         )
+
+    def extra_values(self, row_nos: Sequence[int]) -> pd.DataFrame:
+        """Return what stages beside the model looked at, for some applications in the order asked for.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per application this viewer may see, one column for each that policy rules, a review or a score
+            provider needs and the model does not read.
+        """
+        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._extras.items())
+        table = " JOIN extra_values v USING (row_no)" if columns else ""
+        return self._database.frame(
+            f"SELECT {columns or 'row_no'} FROM (SELECT unnest($rows) AS row_no,"  # noqa: S608
+            " generate_subscripts($rows, 1) AS asked) a"
+            f" JOIN seen USING (row_no){table} ORDER BY asked",
+            {"rows": [int(r) for r in row_nos]},
+        )[list(self._extras)]
 
     def group_rows(self, group_no: int, most: int | None = None) -> pd.DataFrame:
         """Return the signals of the applications of a comparison group (the model's inputs, for the engine).

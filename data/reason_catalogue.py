@@ -67,6 +67,10 @@ class CatalogueEntry(BaseModel):
     """Where it may be used: a statement about a high value contradicts a low one."""
     explanation: Text
     """The same in a plain sentence or two."""
+    statement_es: Text | None = None
+    """The statement in Spanish; the approval of an entry is one of all its words."""
+    explanation_es: Text | None = None
+    """The explanation in Spanish."""
     form_c1: Text
     """The reason of sample form C-1 (appendix C to Regulation B) it corresponds to, or "Other"."""
     hmda: int = Field(ge=1, le=9)

@@ -31,7 +31,7 @@ class ApplicationRecord:
     decision: str
     """"approved" or "declined" by the policy rules and the cut-off."""
     stage: str
-    """"policy rule" or "model": where the decision was made."""
+    """"policy rule", "model" or "review" (a person near the cut-off): where the decision was made."""
     rule_no: int | None
     """Which policy rule of the card declined it."""
     group_no: int

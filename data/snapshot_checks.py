@@ -117,14 +117,21 @@ def read_facts(connection: duckdb.DuckDBPyConnection, card: Card) -> StoredFacts
         total = " + ".join(f"c.{quote_identifier(col)}" for col in families)
         passes = "a.estimate <= a.cutoff" if card.model.higher_score_is == "riskier" else "a.estimate >= a.cutoff"
         recorded = "a.raw_score" if card.applications.score_scale == "raw" else "a.estimate"
+        by_person = "stage = 'review' THEN recorded_decision = 'approved'"
+        decided = f"CASE WHEN {by_person} ELSE rule_no IS NULL AND {passes} END"
+        review = card.decision.review
+        band = "false" if review is None else "a.estimate BETWEEN a.cutoff - $below AND a.cutoff + $above"
+        reviewed = f"(rule_no IS NULL AND recorded_decision IS NOT NULL AND {band})"
         left = f"abs(a.raw_score - g.baseline - ({total}))"
         row = own.execute(
             # max() passes over missing values; a missing contribution must not pass the check
             f"SELECT count(*), max(coalesce({left}, 'nan'::DOUBLE)),"
-            f" count(*) FILTER ((decision = 'approved') IS DISTINCT FROM (rule_no IS NULL AND {passes})),"
+            f" count(*) FILTER ((decision = 'approved') IS DISTINCT FROM ({decided}) OR"
+            f" (stage = 'review') IS DISTINCT FROM {reviewed}),"
             f" count(production_score), max(abs(production_score - {recorded}))"
             " FROM applications a LEFT JOIN contributions c USING (row_no)"
-            " LEFT JOIN comparison_groups g USING (group_no)"
+            " LEFT JOIN comparison_groups g USING (group_no)",
+            {} if review is None else {"below": review.below, "above": review.above},
         ).fetchone() or (0, None, 0, 0, None)
         cutoffs = own.execute("SELECT DISTINCT partner, cutoff FROM applications ORDER BY ALL").fetchall()
         groups = own.execute(

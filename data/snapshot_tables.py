@@ -118,7 +118,10 @@ class SnapshotWriter:
         return frame
 
     def write_applications(self) -> None:
-        """Write `applications` (one row each, as scored and decided) and `signal_values`."""
+        """Write `applications` (one row each, as scored and decided), `signal_values`, and `extra_values`.
+
+        Extra values are what stages beside the model look at: policy rules, a reviewer's reasons, a score provider.
+        """
         self.run(
             "CREATE TABLE applications AS SELECT a.row_no, a.application_id, a.partner, a.application_date, a.outcome,"
             " coalesce(a.held_out, true) AS measured, a.recorded_decision, a.production_score, s.raw_score, s.estimate,"
@@ -131,6 +134,9 @@ class SnapshotWriter:
             "CREATE TABLE signals AS SELECT position, name, stored AS col, kind FROM staging.signals ORDER BY position"
         )
         self._copy_in_blocks("signal_values", "staging.staged_signals", 8 * (self._count("signals") + 1), {})
+        self.run("CREATE TABLE extras AS SELECT name, stored AS col, kind FROM staging.extras ORDER BY position")
+        if self._count("extras"):
+            self.run("CREATE TABLE extra_values AS FROM staging.staged_extras ORDER BY row_no")
 
     def _copy_in_blocks(self, table: str, source: str, row_bytes: int, files: Mapping[str, Any]) -> None:
         """Copy a wide table some rows at a time: one sort of everything would pin whole rows in memory."""

@@ -50,7 +50,7 @@ class StagedRows:
         return self._block("staged_signals", self._signals, first, end)
 
     def extras(self, first: int, end: int) -> pd.DataFrame:
-        """Return the columns that only policy rules use, of rows `first` to `end` (exclusive)."""
+        """Return the columns that only stages beside the model use, of rows `first` to `end` (exclusive)."""
         return self._block("staged_extras", self._extras, first, end)
 
     def _block(self, table: str, names: dict[str, str], first: int, end: int) -> pd.DataFrame:

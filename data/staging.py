@@ -13,7 +13,7 @@ The staging database holds
 - ``staged_signals``: row_no and one column per signal, named ``s0000``, ``s0001``, … because the names of
   signals may differ only in case; DOUBLE for numbers, VARCHAR for categories; NULL when missing;
 - ``signals``: position, name, kind ("number" or "category") and stored (the column's name above);
-- ``staged_extras`` and ``extras``: the same for other columns that policy rules use (``e0000``, …).
+- ``staged_extras`` and ``extras``: the same for columns that stages beside the model use (``e0000``, …).
 """
 
 # ruff: noqa: S608 - statements hold constants and quoted names only; values are parameters

@@ -136,14 +136,15 @@ class Summaries:
         Returns
         -------
         pandas.DataFrame
-            `n` declined by the model, `by_rule` declined by a policy rule, `named`, the mean number of reasons, and
-            `explained`, the mean share of what speaks against approval that they make up.
+            `n` declined by the model, `by_rule` by a policy rule, `by_review` by a person; `named`, the mean number
+            of reasons, and `explained`, the mean share of what speaks against approval that they make up.
         """
         side, group = (f"{SIDES[by]} AS {by},", " GROUP BY 1 ORDER BY 1") if by else ("", "")
         named = " + ".join(f"(r{i} >= 0)::INTEGER" for i in range(1, 5))
         return self.ask(
             f"SELECT {side} count(*) FILTER ({BY_MODEL}) AS n,"
             " count(*) FILTER (decision = 'declined' AND stage = 'policy rule') AS by_rule,"
+            " count(*) FILTER (decision = 'declined' AND stage = 'review') AS by_review,"
             f" avg({named}) FILTER ({BY_MODEL}) AS named, avg(explained) FILTER ({BY_MODEL}) AS explained"
             f" FROM chosen JOIN reasons USING (row_no){group}"
         )

@@ -31,6 +31,7 @@ from explainers.attribution import (
 from explainers.build_inputs import BuildInputs
 from explainers.decision.points import chord_slopes
 from explainers.reasons.ranking import RankedReasons, ReasonRule, rank_reasons
+from explainers.reasons.review import check_reviews
 from explainers.scoring import (
     Decisions,
     GroupMembers,
@@ -180,15 +181,17 @@ def decide_all(inputs: BuildInputs, scored: Scored, rows: StagedRows) -> Decided
         own = raw_score if card.applications.score_scale == "raw" else estimate
         problems += check_production_score(card.applications.score, production, own)
     scale = estimate_scale(model.link == "sigmoid", estimate)
-    decisions = decide(card, estimate, rows.column("partner"), scored.rule_no, scale)
+    decisions = decide(card, estimate, rows.column("partner"), scored.rule_no, rows.column("recorded_decision"), scale)
     if rows.n < 2:
         problems.append(ONE_ROW)
     elif decisions.approved.all():
         problems.append(NOBODY_DECLINED)
+    wrong, reviews = check_reviews(card, inputs.catalogue, rows, decisions)
+    problems += wrong
     if problems:
         raise TableError(f"The table {inputs.source.path.name} does not fit the model and the card", problems)
     groups = comparison_groups(card, decisions, scale)
-    return Decided(decisions, groups, group_notes(card, decisions, groups, scale))
+    return Decided(decisions, groups, (*group_notes(card, decisions, groups, scale), *reviews))
 
 
 def explain_all(
@@ -279,7 +282,7 @@ def write_decisions(decisions: Decisions, chosen: Ints, scored: Scored, work: Wo
         "estimate": decisions.estimate,
         "cutoff": decisions.cutoff,
         "decision": np.where(decisions.approved, "approved", "declined"),
-        "stage": np.where(decisions.rule_no >= 0, "policy rule", "model"),
+        "stage": np.select([decisions.rule_no >= 0, decisions.reviewed], ["policy rule", "review"], "model"),
         "rule_no": decisions.rule_no,
         "group_no": chosen,
         "near_cutoff": decisions.near_cutoff,

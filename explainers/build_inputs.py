@@ -19,6 +19,7 @@ from data.models import CreditModel
 from data.policy_rules import ParsedRule, fit_rule, parse_rule
 from data.reason_catalogue import SHIPPED, Catalogue, check_card_reasons, read_catalogue
 from data.snapshots import RESERVED, read_card_model
+from data.stages import extra_columns
 from data.staging import SourceSpec, StagingRoles, profile_columns, source_at
 
 Found = TypeVar("Found")
@@ -125,7 +126,7 @@ def read_inputs(card_path: Path, seed: int, extras: Mapping[str, Path] | None = 
     stamps = {path: stamp(path) for path in files.values()}
     hashes = {name: hash_file(path) for name, path in files.items()}
     hashes |= {"card": loaded.sha256, "model": model.sha256, "reasons": catalogue.sha256}
-    roles = staging_roles(card, model, rules)
+    roles = staging_roles(card, model)
     return BuildInputs(loaded, model, catalogue, source, groups, roles, rules, extras or {}, hashes, stamps, seed)
 
 
@@ -163,11 +164,10 @@ def _rule(when: str, columns: Mapping[str, ColumnProfile]) -> ParsedRule:
     return fit_rule(rule, columns[rule.column].type)
 
 
-def staging_roles(card: Card, model: CreditModel, rules: tuple[ParsedRule, ...]) -> StagingRoles:
+def staging_roles(card: Card, model: CreditModel) -> StagingRoles:
     """Say which column of the table means what."""
     table = card.applications
     categorical = {name: _levels(model, name) for name in (*model.categorical_features, *model.categories)}
-    known = set(model.feature_names)
     return StagingRoles(
         id=table.id,
         partner=table.partner,
@@ -180,7 +180,7 @@ def staging_roles(card: Card, model: CreditModel, rules: tuple[ParsedRule, ...])
         categorical=categorical,
         approved_values=table.approved_values,
         declined_values=table.declined_values,
-        extra=tuple(dict.fromkeys(r.column for r in rules if r.column not in known)),
+        extra=extra_columns(card, set(model.feature_names)),
     )
 
 

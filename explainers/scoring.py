@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from data.card_schema import Card
 from data.errors import Problem
+from data.stages import review_band
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -37,6 +38,11 @@ class Decisions:
     """Shape (n,), the policy rule that declined, −1 where none did."""
     near_cutoff: Bools
     """Shape (n,), decided by the model within `NEAR` of the cut-off."""
+    passes: Bools
+    """Shape (n,), the estimate passes the cut-off."""
+    reviewed: Bools
+    """Shape (n,), a person decided: no rule declined, the estimate lies in the card's band, the decision is on
+    record."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,15 @@ class GroupMembers:
     """Row numbers of its members, ascending."""
 
 
-def decide(card: Card, estimate: Floats, partner: npt.NDArray[np.object_], rule_no: Ints, scale: Scale) -> Decisions:
-    """Apply policy rules and cut-offs. Passing includes the cut-off itself.
+def decide(
+    card: Card,
+    estimate: Floats,
+    partner: npt.NDArray[np.object_],
+    rule_no: Ints,
+    recorded: npt.NDArray[np.object_],
+    scale: Scale,
+) -> Decisions:
+    """Apply policy rules, a person's review near the cut-off, and cut-offs. Passing includes the cut-off itself.
 
     Parameters
     ----------
@@ -84,15 +97,30 @@ def decide(card: Card, estimate: Floats, partner: npt.NDArray[np.object_], rule_
         Holds the cut-offs.
     estimate, partner, rule_no : ndarray, shape (n,)
         Estimates, partners, and the policy rule that declined (−1 for none).
+    recorded : ndarray, shape (n,)
+        The decision on record: "approved", "declined", or nothing.
     scale : Scale
         From `estimate_scale`.
     """
     names, place = np.unique(partner, return_inverse=True)
     cutoff = np.array([card.cutoff_for(str(name)) for name in names])[place]
     passes = estimate <= cutoff if card.model.higher_score_is == "riskier" else estimate >= cutoff
-    by_model = rule_no < 0
+    on_record = (recorded == "approved") | (recorded == "declined")
+    reviewed = (rule_no < 0) & _in_band(card, estimate, cutoff) & on_record
+    by_model = (rule_no < 0) & ~reviewed
     near = by_model & scale.within(np.abs(estimate - cutoff), NEAR)
-    return Decisions(estimate, cutoff, passes & by_model, rule_no, near)
+    approved = np.where(reviewed, recorded == "approved", passes & by_model)
+    return Decisions(estimate, cutoff, approved, rule_no, near, passes, reviewed)
+
+
+def _in_band(card: Card, estimate: Floats, cutoff: Floats) -> Bools:
+    """Return which estimates lie where a person decides."""
+    inside = np.zeros(len(estimate), dtype=bool)
+    for value in np.unique(cutoff):
+        band = review_band(card, float(value))
+        if band is not None:
+            inside |= (cutoff == value) & (estimate >= band[0]) & (estimate <= band[1])
+    return inside
 
 
 def comparison_groups(card: Card, decisions: Decisions, scale: Scale) -> list[GroupMembers]:
@@ -124,7 +152,7 @@ def comparison_groups(card: Card, decisions: Decisions, scale: Scale) -> list[Gr
 
 
 def _just_approved(card: Card, decisions: Decisions, cutoff: float, scale: Scale, number: int) -> GroupMembers | None:
-    candidates = np.flatnonzero(decisions.approved & (decisions.cutoff == cutoff))
+    candidates = np.flatnonzero(decisions.approved & decisions.passes & (decisions.cutoff == cutoff))
     if len(candidates) < 2:
         return None
     distance = np.abs(decisions.estimate[candidates] - cutoff)

@@ -9,8 +9,9 @@ from explainers.decision.result import DecisionResult, shown_rows
 from explainers.decision.second import table_second
 from explainers.decision.table import csv_decision, table_agreement, table_decision, table_solid, table_technical
 from explainers.history.words import table_elsewhere, table_history
+from explainers.reasons import principal_words
 from explainers.reasons.words import table_frequency
-from pages.shared import answers, compare_answers, exports, links, lookup, readers, widgets
+from pages.shared import answers, compare_answers, exports, links, lookup, principal_answers, readers, widgets
 
 
 def show(result: DecisionResult, group: str) -> None:
@@ -26,6 +27,9 @@ def show(result: DecisionResult, group: str) -> None:
         links.same_application("what-if", "What would change it?", result.application_id)
         lookup.reveal(readers.current(), result.application_id)
     with side:
+        reasons = principal_answers.principal(readers.current(), result.application_id)
+        if not principal_words.is_plain(reasons):
+            widgets.fragment(principal_words.table_principal(reasons))
         widgets.fragment(table_solid(result))
         more_checks(result.application_id, group)
     widgets.closing(words.say_how_to_read(result), words.say_limits(result), table_technical(result))

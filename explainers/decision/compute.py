@@ -235,7 +235,7 @@ def explain_record(
         application_date=record.application_date,
         decision="declined" if record.decision == "declined" else "approved",
         recorded_decision=record.recorded_decision,
-        stage="policy rule" if record.stage == "policy rule" else "model",
+        stage=stage_of(record),
         rule_reason=None if record.rule_no is None else card.decision.policy_rules[record.rule_no].reason,
         outcome_words=card.model.outcome,
         outcome_past=card.model.outcome_past,
@@ -250,6 +250,12 @@ def explain_record(
         families=family_shares(card, signals, sign),
         experience=None,
     )
+
+
+def stage_of(record: ApplicationRecord) -> r.Stage:
+    """Return where a decision was made."""
+    stages: dict[str, r.Stage] = {"policy rule": "policy rule", "review": "review"}
+    return stages.get(record.stage, "model")
 
 
 def compute_agreement(result: r.DecisionResult, other: r.DecisionResult) -> r.Agreement:

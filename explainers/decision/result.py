@@ -10,6 +10,7 @@ Scale = Literal["probability", "outcome"]
 """probability: estimates between 0 and 1, shown in percent; outcome: the outcome's own units."""
 
 
+Stage = Literal["policy rule", "model", "review"]
 Side = Literal["above", "below", "same", "missing", "present", "category"]
 """above/below/same: beside the typical value; missing: no value here; present: a value where most of
 the group have none; category: values without an order."""
@@ -53,6 +54,8 @@ class FamilyShare:
     """Estimate scale."""
     raises: bool
     """Whether it raises the estimate."""
+    principal: bool
+    """Whether it is one of the principal reasons: see `explainers.reasons.ranking`."""
     leading: SignalShare | None
     """The signal that moved it most in its own direction; None where its name is not for this audience."""
     signals: tuple[SignalShare, ...]
@@ -123,8 +126,8 @@ class DecisionResult:
     """By the policy rules and the cut-off of the card."""
     recorded_decision: str | None
     """The decision on record, where the table holds one."""
-    stage: Literal["policy rule", "model"]
-    """Where the decision was made."""
+    stage: Stage
+    """Where the decision was made; "review": by a person, near the cut-off."""
     rule_reason: str | None
     """The policy rule's reason, when one declined it."""
     outcome_words: str
@@ -183,8 +186,6 @@ class Agreement:
     """Families the other group lists in their place."""
 
 
-SHOWN_AGAINST = 4
-"""More than four reasons are "not likely to be helpful": comment 9(b)(2)-1 to Regulation B."""
 SHOWN_FOR = 4
 SHOWN_LEAST = 0.0005
 """A family below a twentieth of a percentage point is not drawn as a bar of its own."""
@@ -195,7 +196,7 @@ class ShownRows:
     """Which families get a bar of their own; the rest is one bar, so that the sum holds."""
 
     against: tuple[FamilyShare, ...]
-    """Against approval, the strongest first, at most four."""
+    """The principal reasons, the strongest first, at most four."""
     helped: tuple[FamilyShare, ...]
     """For approval, the strongest first, at most four."""
     rest: tuple[FamilyShare, ...]
@@ -216,7 +217,7 @@ def shown_rows(result: DecisionResult) -> ShownRows:
     """Split the families of a decision into bars of their own and the rest."""
     least = SHOWN_LEAST if result.scale == "probability" else 0.005 * abs(result.total_points)
     large = [f for f in result.families if abs(f.points) >= least]
-    against = tuple([f for f in large if result.against(f)][:SHOWN_AGAINST])
+    against = tuple(f for f in large if f.principal)
     helped = tuple([f for f in reversed(large) if not result.against(f)][:SHOWN_FOR])
     own = {f.family for f in against + helped}
     return ShownRows(against, helped, tuple(f for f in result.families if f.family not in own))

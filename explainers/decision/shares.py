@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data.card_schema import Card, FeatureBlock, Unit
 from explainers.decision import result as r
+from explainers.reasons.ranking import NOTHING, ReasonRule, rank_reasons
 
 
 def family_shares(card: Card, signals: Mapping[str, r.SignalShare], sign: float) -> tuple[r.FamilyShare, ...]:
@@ -28,7 +31,12 @@ def family_shares(card: Card, signals: Mapping[str, r.SignalShare], sign: float)
     for share in signals.values():
         members[card.features[share.name].family].append(share)
     shares = [family_share(card, family, parts, sign) for family, parts in members.items() if parts]
-    return tuple(sorted(shares, key=lambda s: (-sign * (s.contribution or 0.0), s.family)))
+    ranked = rank_reasons(
+        np.array([[s.contribution or 0.0 for s in shares]]), sign, tuple(s.family for s in shares), ReasonRule()
+    )
+    principal = {shares[i].family for i in ranked.families[0] if i != NOTHING}
+    marked = [replace(s, principal=s.family in principal) for s in shares]
+    return tuple(sorted(marked, key=lambda s: (-sign * (s.contribution or 0.0), s.family)))
 
 
 def family_share(card: Card, family: str, parts: Sequence[r.SignalShare], sign: float) -> r.FamilyShare:
@@ -47,6 +55,7 @@ def family_share(card: Card, family: str, parts: Sequence[r.SignalShare], sign: 
         contribution=contribution,
         points=points,
         raises=contribution > 0,
+        principal=False,
         leading=ordered[0],
         signals=ordered,
         n_signals=len(ordered),

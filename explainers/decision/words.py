@@ -44,6 +44,8 @@ def say_decision(result: DecisionResult) -> str:
         model = f"the model estimates {estimate} for {result.outcome_words}"
     if result.stage == "policy rule":
         return f"Declined by a policy rule: {result.rule_reason}. Apart from it, {model}; the cut-off is {cutoff}."
+    if result.stage == "review":
+        return f"{result.decision.capitalize()} by a person: {model}, near the cut-off of {cutoff}."
     return f"{result.decision.capitalize()}: {model}. The cut-off is {cutoff}."
 
 

@@ -51,6 +51,8 @@ class FrequencyResult:
     """Applications that the model declined: each has reasons of its own."""
     n_rule: int
     """Applications that a policy rule declined: the rule is their reason."""
+    n_review: int
+    """Applications that a person declined near the cut-off: their reasons begin with the person's own."""
     n_total: int
     """Applications the viewer may see."""
     named: float
@@ -99,6 +101,7 @@ def compute_frequency(reader: Reader, cohort: Cohort) -> FrequencyResult:
         snapshot_id=reader.snapshot_id,
         n=int(counted["n"]),
         n_rule=int(counted["by_rule"]),
+        n_review=int(counted["by_review"]),
         n_total=int(reader.totals()["n"]),
         named=float(counted["named"]),
         explained=float(counted["explained"]),

@@ -33,6 +33,8 @@ def say_reasons(result: FrequencyResult) -> str:
 def say_reasons_context(result: FrequencyResult) -> str:
     """Return what is counted."""
     rules = "" if not result.n_rule else f" {whole(result.n_rule)} more were declined by a rule, which is their reason."
+    if result.n_review:
+        rules += f" {whole(result.n_review)} more were declined by a person near the cut-off and are not counted here."
     if not result.families:
         return f"At least {result.least} are needed.{rules}"
     return (

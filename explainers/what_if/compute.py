@@ -15,6 +15,7 @@ from data.policy_rules import ColumnType, fit_rule, matches, parse_rule
 from data.reader import Reader
 from data.reason_catalogue import Catalogue
 from data.records import ApplicationRecord
+from data.stages import review_band
 from explainers.decision.compute import ROUNDED_DIGITS, FittedGroup, explain_record, value_words
 from explainers.decision.disclosure import disclose
 from explainers.decision.result import DecisionResult
@@ -160,12 +161,14 @@ def decide(
     raw = float(model.predict_raw(values)[0])
     estimate = float(model.estimate(np.array([raw]))[0])
     passes = estimate <= record.cutoff if card.model.higher_score_is == "riskier" else estimate >= record.cutoff
+    band = review_band(card, record.cutoff)
+    near = band is not None and band[0] <= estimate <= band[1]
     decided = replace(
         record,
         raw_score=raw,
         estimate=estimate,
         rule_no=rule_no,
-        stage="model" if rule_no is None else "policy rule",
+        stage="policy rule" if rule_no is not None else "review" if near else "model",
         decision="approved" if passes and rule_no is None else "declined",
     )
     return decided, unknown and rule_no is None

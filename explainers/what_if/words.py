@@ -45,7 +45,8 @@ def say_context(result: WhatIfResult) -> str:
     else:
         kept = f"By the rules and the cut-off it would still be {result.changed.decision}."
     unsure = " A rule on values outside the model could still decline it." if result.rule_unknown else ""
-    return f"{kept}{unsure} {PROMISE}"
+    near = " So near the cut-off a person decides." if result.changed.stage == "review" else ""
+    return f"{kept}{near}{unsure} {PROMISE}"
 
 
 def say_bars(result: WhatIfResult) -> str:
@@ -147,7 +148,7 @@ def _estimate(result: DecisionResult, step: float | None) -> str:
 def _side(result: DecisionResult) -> str:
     """Say on which side of the cut-off an estimate lies, from the decision: a rounded estimate cannot tell."""
     cutoff = decision.say_estimate(result, result.cutoff)
-    passes = not result.against_cutoff if result.stage == "policy rule" else result.decision == "approved"
+    passes = result.decision == "approved" if result.stage == "model" else not result.against_cutoff
     way = "above" if passes != result.riskier_up else "below"
     return f"{'at or ' if passes else ''}{way} the cut-off of {cutoff}"
 

@@ -195,7 +195,7 @@ def overview(snapshot_id: str, scope: str, _reader: Reader) -> OverviewResult:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _on_file(snapshot_id: str, scope: str, number: str, _reader: Reader) -> OnFile:
+def on_file(snapshot_id: str, scope: str, number: str, _reader: Reader) -> OnFile:
     """Return one application read for explaining; only explainers look into it."""
     return read_on_file(_reader, engine(snapshot_id, _reader), number)
 
@@ -204,7 +204,7 @@ def _on_file(snapshot_id: str, scope: str, number: str, _reader: Reader) -> OnFi
 def decision(snapshot_id: str, scope: str, number: str, name: str, group_no: int, _reader: Reader) -> DecisionResult:
     """Return one decision against a group."""
     fitted = group(snapshot_id, scope, name, group_no, _reader)
-    return decide_on_file(_reader, _on_file(snapshot_id, scope, number, _reader), fitted)
+    return decide_on_file(_reader, on_file(snapshot_id, scope, number, _reader), fitted)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -214,7 +214,7 @@ def agreement(
     """Return whether the group `other` gives the same reasons for a decision as the group `key`; see `group_for`."""
     result = decision(snapshot_id, scope, number, *key, _reader)
     fitted = group(snapshot_id, scope, *other, _reader)
-    return agree_on_file(_reader, _on_file(snapshot_id, scope, number, _reader), result, fitted)
+    return agree_on_file(_reader, on_file(snapshot_id, scope, number, _reader), result, fitted)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -224,7 +224,7 @@ def second_opinion(
     """Return what LIME says of one decision."""
     fitted = group(snapshot_id, scope, name, group_no, _reader)
     shared = _reader.group_scope(group_no)
-    asked = _on_file(snapshot_id, scope, number, _reader)
+    asked = on_file(snapshot_id, scope, number, _reader)
     second = _second(snapshot_id, shared, name, group_no, _reader)
     with ONE_AT_A_TIME:
         return second_on_file(_reader, asked, fitted, second)

@@ -34,7 +34,14 @@ def decided(
     one: Card, estimate: list[float], partner: list[str] | None = None, rules: list[int] | None = None
 ) -> Decisions:
     names = np.array(partner or ["A"] * len(estimate), dtype=object)
-    return decide(one, np.array(estimate), names, np.array(rules or [-1] * len(estimate)), CHANCE)
+    return decide(
+        one, np.array(estimate), names, np.array(rules or [-1] * len(estimate)), nobody(len(estimate)), CHANCE
+    )
+
+
+def nobody(n: int) -> np.ndarray:
+    """Return the decisions on record where there are none."""
+    return np.full(n, None, dtype=object)
 
 
 def just_under(count: int, distance: float) -> list[float]:
@@ -52,6 +59,25 @@ def test_a_partner_with_a_cutoff_of_its_own_is_decided_by_it_and_others_by_the_d
     found = decided(card(partners={"B": 0.1}), [0.15, 0.15, 0.1, 0.25], ["A", "B", "B", "C"])
     assert found.cutoff.tolist() == [0.2, 0.1, 0.1, 0.2]
     assert found.approved.tolist() == [True, False, True, False]
+
+
+def test_near_the_cutoff_the_decision_on_record_counts_and_elsewhere_it_does_not() -> None:
+    content = small_card()
+    content["decision"] = {
+        "cutoffs": {"default": 0.2},
+        "review": {"below": 0.05, "above": 0.02, "reasons": ["why"]},
+    }
+    one = Card.model_validate(content)
+    estimates = np.array([0.14, 0.16, 0.19, 0.21, 0.215, 0.23, 0.16])
+    recorded = np.array(["declined", "declined", None, "approved", "declined", "approved", "declined"], dtype=object)
+    rules = np.array([-1, -1, -1, -1, -1, -1, 0])
+    found = decide(one, estimates, np.array(["A"] * 7, dtype=object), rules, recorded, CHANCE)
+    assert found.reviewed.tolist() == [False, True, False, True, True, False, False]
+    assert found.approved.tolist() == [True, False, True, True, False, False, False]
+    assert found.passes.tolist() == [True, True, True, False, False, False, True]
+    # what a person approved above the cut-off is no yardstick for "just approved"
+    group, _ = comparison_groups(one, found, CHANCE)
+    assert group.rows.tolist() == [0, 2]
 
 
 def test_a_policy_rule_declines_whatever_the_estimate_is() -> None:
@@ -97,7 +123,7 @@ def test_where_higher_is_safer_the_group_lies_above_the_cutoff() -> None:
     one = card(default=40.0, higher_score_is="safer")
     estimates = np.array([39.0, 40.0, 41.0, 90.0])
     scale = estimate_scale(False, estimates)
-    found = decide(one, estimates, np.array(["A"] * 4, dtype=object), np.full(4, -1), scale)
+    found = decide(one, estimates, np.array(["A"] * 4, dtype=object), np.full(4, -1), nobody(4), scale)
     group, _ = comparison_groups(one, found, scale)
     assert group.rows.tolist() == [1, 2, 3]
     assert group.rule.startswith("approved applications with an estimate at or above the cut-off of 40 and at most")

@@ -64,7 +64,7 @@ def made(months: int = 0) -> FrequencyResult:
         SideFrequency(f"2026-{i + 1:02d}-01", 20, {"debt": 0.5 + 0.05 * i, "cards": 0.3, "job": 0.0})
         for i in range(months)
     )
-    return FrequencyResult("s", 200, 12, 1000, 2.4, 0.91, (DEBT, CARDS, JOB), partners, series, 10)
+    return FrequencyResult("s", 200, 12, 0, 1000, 2.4, 0.91, (DEBT, CARDS, JOB), partners, series, 10)
 
 
 def test_the_sentences_say_the_counts() -> None:
