@@ -149,6 +149,32 @@ class Summaries:
             f" FROM chosen JOIN reasons USING (row_no){group}"
         )
 
+    def with_reason(self, family: str, most: int) -> pd.DataFrame:
+        """Return some applications that the model declined with a family among their reasons.
+
+        Parameters
+        ----------
+        family : str
+            Slug of a family of the model.
+        most : int
+            Applications at most: those for which it ranks highest, then the newest.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `row_no`, `partner`, `day`, `place` (1 is the strongest), and `n`, how many there are in all.
+        """
+        names = self._database.frame("SELECT family FROM families ORDER BY position")["family"].astype(str)
+        place = "list_position([r1, r2, r3, r4], $family)"
+        found = self.ask(
+            f"SELECT row_no, partner, application_date AS day, {place} AS place, count(*) OVER () AS n FROM chosen"
+            f" JOIN reasons USING (row_no) WHERE {BY_MODEL} AND {place} IS NOT NULL"
+            " ORDER BY place, application_date DESC NULLS LAST, row_no LIMIT $most",
+            {"family": names.tolist().index(family), "most": most},
+        )
+        days = [None if pd.isna(day) else pd.Timestamp(day).date() for day in found["day"]]
+        return found.assign(day=pd.Series(days, index=found.index, dtype=object))
+
     def signals(self, names: Sequence[str] | None = None, *, spread: bool = False) -> pd.DataFrame:
         """Return what each signal moved, as `families` does; of a signal no tree uses there is nothing.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explainers.reasons import charts, words
 from explainers.reasons.frequency import FrequencyResult
-from pages.shared import answers, cohorts, readers, widgets
+from pages.shared import answers, cohorts, readers, reason_answers, widgets
 
 
 def show(result: FrequencyResult) -> None:
@@ -19,6 +19,9 @@ def show(result: FrequencyResult) -> None:
             widgets.section(moved)
             widgets.chart(charts.chart_months(result), alt=moved)
             widgets.table(words.table_months(result), f"reasons-by-month-{result.snapshot_id}")
+        reason_answers.draw_drift(reader)
+        widgets.section("From a reason to applications")
+        reason_answers.draw_examples(reader, cohort, result)
     with side:
         widgets.section("Never, or nearly always")
         widgets.note(words.say_never(result))

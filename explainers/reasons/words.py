@@ -8,8 +8,9 @@ from datetime import date
 import pandas as pd
 
 from explainers.markup import render
+from explainers.reasons.examples import Example, ExamplesResult
 from explainers.reasons.frequency import FrequencyResult, SideFrequency
-from explainers.style import month, of_100, percent, whole
+from explainers.style import day, month, of_100, percent, whole
 
 NEARLY_ALL = 0.95
 """A reason given to more than this share tells applicants apart from nobody."""
@@ -173,3 +174,15 @@ def say_common(result: FrequencyResult, families: Sequence[str]) -> str:
 def table_frequency(result: FrequencyResult, families: Sequence[str]) -> str:
     """Draw the sentence as one more entry of the side column."""
     return render("check.html", title="How common this is", text=say_common(result, families))
+
+
+def say_examples(result: ExamplesResult) -> str:
+    """Return how many applications have a reason, and which of them are listed."""
+    return f"{whole(result.n)} declined applications have it. Listed: where it counts most, the newest first."
+
+
+def say_example(example: Example) -> str:
+    """Return one line of the list."""
+    place = {1: "strongest reason", 2: "second reason", 3: "third reason"}.get(example.place, "fourth reason")
+    when = "" if example.application_date is None else f", {day(example.application_date)}"
+    return f"{example.application_id}: {place}{when}"

@@ -46,7 +46,7 @@ SHOWN = "candor-shown"
 LOGGED = {
     "overview": LoggedInputs(),
     "health": LoggedInputs(),
-    "reasons": LoggedInputs(plain=frozenset({"cohort"})),
+    "reasons": LoggedInputs(plain=frozenset({"cohort", "reason"}), hidden=frozenset({"application"})),
     "revealed number": LoggedInputs(plain=frozenset({"reason"}), hidden=frozenset({"application"})),
     "decision": LoggedInputs(plain=frozenset({"group"}), hidden=frozenset({"application"})),
     "drivers": LoggedInputs(plain=frozenset({"cohort", "family", "against"})),
