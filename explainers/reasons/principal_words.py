@@ -63,7 +63,7 @@ def say_score(factors: KeyFactors) -> str:
 def is_plain(result: PrincipalResult) -> bool:
     """Return whether the bars of the decision say it all: the model decided, for one creditor, and nothing else."""
     own = result.own
-    return own.stage == "model" and len(result.creditors) == 1 and not own.barriers and result.key_factors is None
+    return own.stage == "model" and len(result.creditors) == 1 and not own.barriers
 
 
 def table_principal(result: PrincipalResult) -> str:
