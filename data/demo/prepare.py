@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from data.demo import dgp
 from data.demo.book import BOOK_END, Book, Dates, generate_book, generate_development, known_outcome
+from data.demo.bureau import score_report
 from data.recipes.training import Progress, TrainingPlan, train, write_parquet
 
 CARD_TEMPLATE = Path(__file__).resolve().parents[2] / "assets" / "demo" / "card.yaml"
@@ -160,7 +161,8 @@ def _write_input(
     dates: Dates = table["application_date"].to_numpy().astype("datetime64[D]")
     keep = dates <= as_of
     known = known_outcome(book.truth.outcome, dates, as_of)
-    write_parquet(table.assign(charge_off_12m=known)[keep], place / "applications.parquet")
+    report = score_report(table[list(dgp.SIGNALS)], table["application_date"])
+    write_parquet(table.assign(charge_off_12m=known).join(report)[keep], place / "applications.parquet")
     write_parquet(book.groups[keep], place / "groups.parquet")
     (place / "model.txt").write_text(model.model_to_string(), encoding="utf-8")
     write_card(place / "card.yaml", demo_card(version))
