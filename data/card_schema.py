@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from data.alternatives_schema import AlternativesBlock
 from data.card_types import Column as Column
 from data.card_types import Slug as Slug
 from data.card_types import SqlText as SqlText
@@ -219,10 +220,20 @@ class GroupAttribute(Strict):
     """A protected attribute or a proxy of one."""
 
     name: Column
+    """The column; of a proxy with `probabilities`, a name of its own."""
     label: Text
     kind: Literal["observed", "proxy"]
     reference: Text
     """The value that others are compared with."""
+    probabilities: dict[Text, Column] = Field(default_factory=dict)
+    """Of a proxy: the column that holds the probability (0 to 1) of each value."""
+    older: float | None = Field(default=None, gt=0)
+    """Of an age in years or age bands: from here on a person counts as elderly (12 CFR 1002.2(o): 62)."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the table of groups that hold it."""
+        return tuple(self.probabilities.values()) or (self.name,)
 
 
 class GroupsBlock(Strict):
@@ -251,6 +262,7 @@ class Card(Strict):
     notices: NoticesBlock | None = None
     """What letters to declined applicants say beside the reasons; None: none can be made."""
     groups: GroupsBlock | None = None
+    alternatives: AlternativesBlock | None = None
     prohibited: tuple[Column, ...] = ()
     """Columns that must never be among the model's inputs, beyond the built-in list."""
 

@@ -6,7 +6,7 @@ statement: names of signals are those of the snapshot's own list, values are par
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from data.access import Viewer
@@ -15,7 +15,13 @@ from data.errors import Problem
 from data.sql import quote_identifier
 
 
-def check_cohort(cohort: Cohort, viewer: Viewer, kinds: Mapping[str, str], labels: Mapping[str, str]) -> None:
+def check_cohort(
+    cohort: Cohort,
+    viewer: Viewer,
+    kinds: Mapping[str, str],
+    labels: Mapping[str, str],
+    attributes: Collection[str] = (),
+) -> None:
     """Check that a viewer may choose these applications.
 
     Parameters
@@ -28,6 +34,8 @@ def check_cohort(cohort: Cohort, viewer: Viewer, kinds: Mapping[str, str], label
         The signals of the snapshot: name to "number" or another kind.
     labels : mapping of str to str
         Their labels, to name them to people.
+    attributes : collection of str
+        Protected attributes the viewer may choose by; none for most.
 
     Raises
     ------
@@ -47,12 +55,20 @@ def check_cohort(cohort: Cohort, viewer: Viewer, kinds: Mapping[str, str], label
         else:
             continue
         wrong.append(Problem(place, found, allowed, "Choose the applications again."))
+    for group in cohort.groups:
+        if viewer.policy.groups != "on" or group.name not in attributes:
+            place, found, allowed = "a condition on a group", "a group you cannot choose by", "another condition"
+            wrong.append(Problem(place, found, allowed, "Choose the applications again."))
     if wrong:
         raise CohortProblems("These applications cannot be chosen", wrong)
 
 
 def define_chosen(
-    cohort: Cohort, viewer: Viewer, columns: Mapping[str, str], groups: tuple[int, ...] | None
+    cohort: Cohort,
+    viewer: Viewer,
+    columns: Mapping[str, str],
+    groups: tuple[int, ...] | None,
+    attributes: Mapping[str, str] | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """Return the definition of `chosen` and its parameters.
 
@@ -67,6 +83,8 @@ def define_chosen(
     groups : tuple of int or None
         Comparison groups the viewer may see whole: only applications explained against one of them are chosen.
         None for a viewer who sees every group.
+    attributes : mapping of str to str, optional
+        Protected attributes with the expressions of their values; needs a connection that knows them.
 
     Returns
     -------
@@ -88,6 +106,8 @@ def define_chosen(
     ]
     for condition in cohort.signals:
         conditions += _of_signal(condition, f"v.{quote_identifier(columns[condition.name])}")
+    for group in cohort.groups:
+        conditions.append((f"list_contains($value, {(attributes or {})[group.name]})", list(group.values)))
     used = [(text, value) for text, value in conditions if value is not None]
     where = " AND ".join(text.replace("$value", f"$chosen{i}") for i, (text, _) in enumerate(used)) or "true"
     parameters = {f"chosen{i}": value for i, (text, value) in enumerate(used) if "$value" in text}

@@ -41,6 +41,16 @@ class SignalCondition:
 
 
 @dataclass(frozen=True)
+class GroupCondition:
+    """What holds of one protected attribute."""
+
+    name: str
+    """The attribute, as the card names it."""
+    values: tuple[str, ...]
+    """Any of these."""
+
+
+@dataclass(frozen=True)
 class Cohort:
     """Conditions that all hold of the applications of a cohort; the empty one is every application."""
 
@@ -60,6 +70,8 @@ class Cohort:
     """"happened" or "did not": only applications with a known outcome."""
     signals: tuple[SignalCondition, ...] = ()
     """Conditions on signals, one for each."""
+    groups: tuple[GroupCondition, ...] = ()
+    """Conditions on protected attributes, one for each; for viewers who may see every group."""
 
     @property
     def text(self) -> str:
@@ -95,6 +107,10 @@ def write_cohort(cohort: Cohort) -> str:
         ("outcome", cohort.outcome or ""),
     ]
     parts += [(f"signal.{_quoted(c.name)}", _condition(c)) for c in sorted(cohort.signals, key=lambda c: c.name)]
+    parts += [
+        (f"group.{_quoted(c.name)}", "|".join(_quoted(value) for value in sorted(set(c.values))))
+        for c in sorted(cohort.groups, key=lambda c: c.name)
+    ]
     return ";".join(f"{what}:{value}" for what, value in parts if value)
 
 
@@ -219,6 +235,12 @@ def _read_signal(cohort: Cohort, name: str, value: str) -> Cohort:
     return replace(cohort, signals=(*cohort.signals, condition))
 
 
+def _read_group(cohort: Cohort, name: str, value: str) -> Cohort:
+    if not name:
+        raise ValueError(name)
+    return replace(cohort, groups=(*cohort.groups, GroupCondition(name, _words(value))))
+
+
 def _read_months(cohort: Cohort, _name: str, value: str) -> Cohort:
     low, high = _ends(value)
     return replace(cohort, first_month=_month(low), last_month=_month(high))
@@ -236,6 +258,7 @@ _READ: dict[str, Callable[[Cohort, str, str], Cohort]] = {
     "estimate": _read_estimates,
     "outcome": lambda cohort, _, value: replace(cohort, outcome=_one_of(value, tuple(OUTCOMES))),
     "signal": _read_signal,
+    "group": _read_group,
 }
 
 

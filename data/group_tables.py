@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from data.card_schema import GroupsBlock
+from data.card_schema import GroupAttribute, GroupsBlock
 from data.sql import Attachment, cursor, open_readonly, open_scratch
 from data.staging import SourceSpec
 from data.staging_columns import as_text
@@ -31,6 +31,8 @@ from data.staging_source import (
 from data.work_folder import WorkFolder
 
 TITLE = "The table of protected attributes cannot be used"
+SUM_TOLERANCE = 0.001
+"""By how much probabilities of one person may add up to more than 1: what rounding leaves."""
 
 
 def write_groups_database(block: GroupsBlock, source: SourceSpec, work: WorkFolder, target: Path) -> tuple[str, ...]:
@@ -45,8 +47,8 @@ def write_groups_database(block: GroupsBlock, source: SourceSpec, work: WorkFold
     work : WorkFolder
         Holds the staging database with the applications.
     target : Path
-        The database to make. Table `groups` holds `row_no` and one text column per attribute; table
-        `attributes` says which: `position`, `name`, `col`.
+        The database to make. Table `groups` holds `row_no`, one text column per attribute and one number per
+        probability of a proxy; table `attributes` says which: `position`, `name`, `value` (of a probability), `col`.
 
     Returns
     -------
@@ -111,7 +113,7 @@ def _connect(
 
 def _columns(block: GroupsBlock, opened: OpenSource, report: Report) -> dict[str, str]:
     """Return the conversion to text of every column that is needed, by its name."""
-    found = match_columns(opened, [block.id, *(a.name for a in block.attributes)], report)
+    found = match_columns(opened, list(dict.fromkeys([block.id, *(name for _, _, name in _parts(block))])), report)
     texts: dict[str, str] = {}
     for name, column in found.items():
         text = as_text(column.alias, column.type)
@@ -129,7 +131,7 @@ def _read(
 ) -> None:
     """Read id and attributes as text, and report everything that is wrong with them."""
     texts = _columns(block, opened, report)
-    columns = {"id": texts[block.id], **{_stored(i): texts[a.name] for i, a in enumerate(block.attributes)}}
+    columns = {"id": texts[block.id], **{_stored(i): texts[name] for i, (_, _, name) in enumerate(_parts(block))}}
     listed = ", ".join(f"nullif({text}, '') AS {stored}" for stored, text in columns.items())
     own.execute(f"CREATE TEMP TABLE known AS SELECT {listed} FROM {opened.relation}", opened.parameters)
     rows, ids = own.execute("SELECT count(id), count(DISTINCT id) FROM known").fetchone() or (0, 0)
@@ -137,19 +139,48 @@ def _read(
     if rows > ids:
         found_rows = f"{count(rows - ids, 'row')} whose id stands there already"
         report.problem(f"column {block.id}", found_rows, "one row for each application", "Remove the doubled rows.")
+    _check_probabilities(own, block, report)
     report.raise_problems()
+
+
+def _check_probabilities(own: duckdb.DuckDBPyConnection, block: GroupsBlock, report: Report) -> None:
+    """Report probabilities that are none, and values whose probabilities together are more than certain."""
+    remedy = "Write probabilities from 0 to 1, empty where they are not known."
+    for attribute in block.attributes:
+        numbers = []
+        for i, (owner, _, name) in enumerate(_parts(block)):
+            if owner is not attribute or not attribute.probabilities:
+                continue
+            number = f"TRY_CAST({_stored(i)} AS DOUBLE)"
+            bad = own.execute(
+                f"SELECT count(*) FILTER ({_stored(i)} IS NOT NULL AND NOT coalesce({number} BETWEEN 0 AND 1, false))"
+                " FROM known"
+            ).fetchone() or (0,)
+            if bad[0]:
+                report.problem(f"column {name}", count(bad[0], "row") + " with something else", "0 to 1", remedy)
+            numbers.append(f"coalesce({number}, 0)")
+        if numbers:
+            total = " + ".join(numbers)
+            over = own.execute(f"SELECT count(*) FILTER ({total} > 1 + {SUM_TOLERANCE}) FROM known").fetchone() or (0,)
+            if over[0]:
+                found = f"{count(over[0], 'row')} whose probabilities add up to more than 1"
+                report.problem(f"attribute {attribute.name}", found, "a sum of 1 at most", remedy)
 
 
 def _write(own: duckdb.DuckDBPyConnection, block: GroupsBlock, report: Report) -> tuple[str, ...]:
     """Write the attributes in the order of row numbers."""
-    columns = ", ".join(_stored(i) for i in range(len(block.attributes)))
+    parts = _parts(block)
+    columns = ", ".join(
+        _stored(i) if value is None else f"TRY_CAST({_stored(i)} AS DOUBLE) AS {_stored(i)}"
+        for i, (_, value, _) in enumerate(parts)
+    )
     own.execute(
         f"CREATE TABLE kept.main.groups AS SELECT a.row_no, {columns} FROM staging.main.staged a"
         " LEFT JOIN known g ON a.application_id = g.id ORDER BY a.row_no"
     )
-    own.execute("CREATE TABLE kept.main.attributes (position INTEGER, name VARCHAR, col VARCHAR)")
-    rows = [(i, attribute.name, _stored(i)) for i, attribute in enumerate(block.attributes)]
-    own.executemany("INSERT INTO kept.main.attributes VALUES (?, ?, ?)", rows)
+    own.execute("CREATE TABLE kept.main.attributes (position INTEGER, name VARCHAR, value VARCHAR, col VARCHAR)")
+    rows = [(i, attribute.name, value, _stored(i)) for i, (attribute, value, _) in enumerate(parts)]
+    own.executemany("INSERT INTO kept.main.attributes VALUES (?, ?, ?, ?)", rows)
     n, known = own.execute(
         "SELECT count(*), count(*) FILTER (application_id IN (SELECT id FROM known)) FROM staging.main.staged"
     ).fetchone() or (0, 0)
@@ -162,6 +193,16 @@ def _write(own: duckdb.DuckDBPyConnection, block: GroupsBlock, report: Report) -
     if n == known:
         return ()
     return (f"{count(n - known, 'application')} of {n:,} have no row in the table of protected attributes.",)
+
+
+def _parts(block: GroupsBlock) -> list[tuple[GroupAttribute, str | None, str]]:
+    """Return every column that is kept: its attribute, the value whose probability it is (or None), and its name."""
+    found: list[tuple[GroupAttribute, str | None, str]] = []
+    for attribute in block.attributes:
+        found += [(attribute, value, column) for value, column in attribute.probabilities.items()]
+        if not attribute.probabilities:
+            found.append((attribute, None, attribute.name))
+    return found
 
 
 def _stored(position: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data.errors import CandorError
 from data.manifest import Manifest, read_manifest
-from data.work_folder import unfinished_builds
+from data.unfinished import unfinished_builds
 
 MIXED_UP = "Its manifest names another snapshot: the folder was renamed or mixed up."
 

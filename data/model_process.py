@@ -1,7 +1,7 @@
 """Loads a model text into LightGBM: first in a child process, which a damaged file may end.
 
-The child is ``python -m data.model_process``: the text on standard input, one line of JSON as answer. It gets the
-text that was checked, not the path, so that nobody can change the file in between.
+The child gets the text on standard input and answers with one line of JSON. It gets the text that was checked, not
+the path, so that nobody can change the file in between.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from data.model_text import trees_of
 
 GIB = 2**30
 MEGABYTE = 10**6
+CHILD = "import sys; sys.modules['sklearn'] = None; from data import model_process; model_process.answer()"
+"""The child. LightGBM works without scikit-learn, whose import takes most of the child's time."""
 REFUSALS = (lightgbm.basic.LightGBMError, ValueError, TypeError, KeyError, MemoryError)
 """What LightGBM raises on a text that it cannot use."""
 
@@ -73,7 +75,7 @@ def try_in_child(text: str, timeout: float | None = None) -> dict[str, Any]:
         The child crashed, took too long, or LightGBM refused the file.
     """
     seconds = 60 + len(text) / MEGABYTE if timeout is None else timeout
-    command = [sys.executable, "-m", "data.model_process"]
+    command = [sys.executable, "-c", CHILD]
     try:
         child = subprocess.run(
             command, input=text, capture_output=True, encoding="utf-8", cwd=ROOT, timeout=seconds, check=False
@@ -119,7 +121,8 @@ def _limit(text: str) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def _main() -> None:
+def answer() -> None:
+    """Load the text on standard input within limits and write what was found; the child's whole work."""
     text = sys.stdin.buffer.read().decode("utf-8")
     _limit(text)
     try:
@@ -127,7 +130,3 @@ def _main() -> None:
     except REFUSALS:
         found = {"refused": True}
     sys.stdout.write(json.dumps(found) + "\n")
-
-
-if __name__ == "__main__":
-    _main()

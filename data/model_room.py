@@ -8,7 +8,7 @@ against a group are figures over it, so they are computed from nothing that may 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,11 @@ import pandas as pd
 from data.access import Viewer
 from data.card_schema import Card
 from data.cohorts import EVERYONE, Cohort
+from data.evidence_rows import StoredEvidence, read_evidence
 from data.lookups import Lookups
 from data.models import CreditModel
 from data.population import nearest_approved, percentile_values
+from data.protected import Protected
 from data.reason_catalogue import Catalogue
 from data.records import ApplicationRecord
 from data.scoped import ScopedDatabase
@@ -44,6 +46,8 @@ class ModelRoom:
         The model.
     lookups : Lookups
         Finds single applications.
+    protected : callable
+        Opens the protected groups for the viewer, or says why not.
     """
 
     def __init__(
@@ -54,7 +58,9 @@ class ModelRoom:
         catalogue: Catalogue,
         model: CreditModel,
         lookups: Lookups,
+        protected: Callable[[], Protected],
     ) -> None:
+        self._protected = protected
         self._database = database
         self._viewer = viewer
         self._lookups = lookups
@@ -201,11 +207,28 @@ class ModelRoom:
             The viewer cannot choose these applications.
         """
         labels = {name: feature.label for name, feature in self.card.features.items()}
-        return Summaries(self._database, self._viewer, labels, cohort)
+        if not cohort.groups or self._viewer.policy.groups != "on" or self.card.groups is None:
+            return Summaries(self._database, self._viewer, labels, cohort)
+        database, attributes = self._protected().for_cohorts()
+        return Summaries(database, self._viewer, labels, cohort, attributes)
 
     def nearest_approved(self, row_no: int) -> tuple[int | None, int]:
         """Return the approved application closest in contributions, and how many were compared."""
         return nearest_approved(self._database, row_no)
+
+    def evidence(self) -> StoredEvidence:
+        """Return what the tests of reasons found; see `data.evidence_rows`."""
+        return read_evidence(self._database)
+
+    def spread_rows(self, group_no: int, most: int) -> pd.DataFrame:
+        """Return the signals of every k-th application of a comparison group, at most so many; see `group_rows`."""
+        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
+        return self._database.group_frame(
+            f"SELECT {columns} FROM (SELECT row_no, row_number() OVER (ORDER BY row_no) - 1 AS place,"  # noqa: S608
+            " count(*) OVER () AS n FROM members WHERE group_no = $group) m JOIN signal_values v USING (row_no)"
+            " WHERE place % greatest(ceil(n / $most)::BIGINT, 1) = 0 ORDER BY row_no",
+            {"group": group_no, "most": most},
+        )
 
     def known_outcomes(self) -> pd.DataFrame:
         """Return `raw_score` and `outcome` of applications with a known outcome (not trained on, where told)."""

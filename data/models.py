@@ -1,7 +1,9 @@
 """Reads LightGBM models from their own text format, and scores rows with them.
 
 A file is judged by its content before LightGBM sees it, then tried in a child process, then loaded.
-Nothing is ever unpickled or evaluated. The file holds the trees that were saved: of a model with
+Nothing is ever unpickled or evaluated. LightGBM itself is loaded with the first model that needs it: with
+scikit-learn and SciPy that takes over a second, and a snapshot's own model has been tried when it was
+built, so most pages need no more than its text. The file holds the trees that were saved: of a model with
 early stopping those up to its best round, of a DART model the trees with their final weights.
 """
 
@@ -9,20 +11,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from data.errors import ModelFileError, Problem
 from data.model_links import Link, link_of
-from data.model_process import REFUSALS, load_booster, probe, try_in_child
 from data.model_rows import RowShape, encode_rows, find_columns, row_shape
 from data.model_text import SAVE_AGAIN, ModelText, damaged, parse_model
+
+if TYPE_CHECKING:
+    import lightgbm
 
 FloatArray = npt.NDArray[np.float64]
 MOST_BYTES = 2**30
@@ -67,8 +71,17 @@ class CreditModel:
     """Its features, categories and levels."""
     curve: Link
     """From raw score to estimate."""
-    booster: lightgbm.Booster = field(repr=False)
-    """LightGBM's own reading of the text."""
+
+    @cached_property
+    def booster(self) -> lightgbm.Booster:
+        """LightGBM's own reading of the text, loaded and checked when first asked for.
+
+        Raises
+        ------
+        ModelFileError
+            LightGBM refuses the text or reads something else from it.
+        """
+        return _load_checked(self, tried=None)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -167,8 +180,10 @@ def read_model(
     curve = link_of(parsed)
     shape = row_shape(parsed, category_columns)
     _check_expected(shape.feature_names, expected_features)
-    booster = _load_checked(text, parsed, curve, sha256, trusted=verified_sha256 is not None)
-    return CreditModel(path, sha256, text, parsed, shape, curve, booster)
+    model = CreditModel(path, sha256, text, parsed, shape, curve)
+    if verified_sha256 is None:
+        _try_first(model)
+    return model
 
 
 def match_features(model: CreditModel, columns: Sequence[str]) -> list[Problem]:
@@ -240,19 +255,29 @@ def _check_expected(names: tuple[str, ...], expected: Sequence[str] | None) -> N
         )
 
 
-def _load_checked(text: str, parsed: ModelText, curve: Link, sha256: str, trusted: bool) -> lightgbm.Booster:
-    """Load in a child, then here; both and the parsed text must agree."""
-    tried = None if trusted or sha256 in _verified else try_in_child(text)
+def _try_first(model: CreditModel) -> None:
+    """Load a model of unknown origin in a child, then here; both must agree. Once in a process for each file."""
+    from data.model_process import try_in_child  # loads LightGBM
+
+    if model.sha256 not in _verified:
+        model.__dict__["booster"] = _load_checked(model, tried=try_in_child(model.text))
+        _verified.add(model.sha256)
+    _ = model.booster
+
+
+def _load_checked(model: CreditModel, tried: dict[str, Any] | None) -> lightgbm.Booster:
+    """Load a model here; what LightGBM, the parsed text and the trial (if any) say must agree."""
+    from data.model_process import REFUSALS, load_booster, probe
+
     try:
-        booster = load_booster(text)
+        booster = load_booster(model.text)
         found = probe(booster)
     except REFUSALS as err:
         raise ModelFileError("The model file cannot be loaded", "LightGBM refused it.", SAVE_AGAIN) from err
-    if found["trees"] != len(parsed.trees) or tuple(booster.feature_name()) != parsed.feature_names:
+    if found["trees"] != len(model.parsed.trees) or tuple(booster.feature_name()) != model.parsed.feature_names:
         damaged("LightGBM reads other trees or features from it than its text holds.")
     if not np.isfinite(found["raw"]).all() or (tried is not None and tried != found):
         damaged("Two loads of it gave different scores, or none.")
-    if not np.allclose(curve.estimate(found["raw"]), found["estimate"], rtol=1e-12, atol=1e-12):
+    if not np.allclose(model.curve.estimate(found["raw"]), found["estimate"], rtol=1e-12, atol=1e-12):
         damaged("Its objective does not give the estimates that LightGBM gives.")
-    _verified.add(sha256)
     return booster

@@ -10,6 +10,7 @@ a snapshot's rows. What the model needs to explain an application, but a viewer 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -25,6 +26,7 @@ from data.lookups import Lookups
 from data.manifest import Manifest
 from data.model_room import ModelRoom
 from data.models import CreditModel
+from data.protected import Protected, check_right, open_protected
 from data.reason_catalogue import Catalogue
 from data.records import ApplicationRecord, GroupRecord
 from data.scoped import ScopedDatabase, to_records
@@ -52,6 +54,8 @@ class Reader:
         The snapshot's manifest.
     viewer : Viewer
         Who is looking.
+    open_groups : callable, optional
+        Returns the connection that knows of groups; called only for viewers who may see them.
     """
 
     def __init__(
@@ -62,7 +66,9 @@ class Reader:
         catalogue: Catalogue,
         manifest: Manifest,
         viewer: Viewer,
+        open_groups: Callable[[], duckdb.DuckDBPyConnection | None] | None = None,
     ) -> None:
+        self._open_groups = open_groups
         self._database = ScopedDatabase(connection, viewer, card.decision.comparison_group)
         self._lookups = Lookups(self._database, viewer)
         self._card = card
@@ -74,7 +80,8 @@ class Reader:
     @cached_property
     def room(self) -> ModelRoom:
         """Return what explaining needs. For `explainers` only: its values may go beyond what the viewer may see."""
-        return ModelRoom(self._database, self.viewer, self._card, self._catalogue, self._model, self._lookups)
+        parts = (self._card, self._catalogue, self._model, self._lookups, self.protected_groups)
+        return ModelRoom(self._database, self.viewer, *parts)
 
     @property
     def snapshot_id(self) -> str:
@@ -342,6 +349,18 @@ class Reader:
             return found
         words = {True: "It held when the snapshot was built.", False: "It did not hold. Ask the lender."}
         return found.assign(finding=[words[bool(passed)] for passed in found["passed"]])
+
+    def protected_groups(self) -> Protected:
+        """Return the protected groups. For `explainers` only; whether a partner may see them is asked at every call.
+
+        Raises
+        ------
+        NotFoundForViewer
+            The viewer may not see groups, or the snapshot has none.
+        """
+        check_right(self._card, self.viewer)
+        connection = None if self._open_groups is None else self._open_groups()
+        return open_protected(connection, self._card, self.viewer)
 
     # -- precision ----------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from data.errors import ModelFileError, SnapshotError
 from data.listing import MIXED_UP
 from data.manifest import NAME, Manifest, read_manifest, verify_files
 from data.models import CreditModel, read_model
+from data.protected import open_joined
 from data.reader import Reader
 from data.reason_catalogue import Catalogue, read_catalogue
 from data.sql import open_readonly
@@ -47,6 +48,7 @@ class Snapshot:
         self.manifest = manifest
         self._opening = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._protected: duckdb.DuckDBPyConnection | None = None
 
     @cached_property
     def card(self) -> Card:
@@ -71,12 +73,22 @@ class Snapshot:
                 self._connection = open_readonly(self.folder / DATABASE, memory_limit=MEMORY_LIMIT, threads=THREADS)
             return self._connection
 
-    def close(self) -> None:
-        """Close the database, so that the folder can be removed."""
+    def protected_connection(self) -> duckdb.DuckDBPyConnection | None:
+        """Return a connection to the snapshot with its groups, opened when first asked for; None without groups."""
+        groups = self.folder / GROUPS
         with self._opening:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            if self._protected is None and groups.is_file():
+                self._protected = open_joined(
+                    self.folder / DATABASE, groups, memory_limit=MEMORY_LIMIT, threads=THREADS
+                )
+            return self._protected
+
+    def close(self) -> None:
+        """Close the databases, so that the folder can be removed."""
+        with self._opening:
+            for connection in filter(None, (self._connection, self._protected)):
+                connection.close()
+            self._connection = self._protected = None
 
 
 def read_card_model(card: Card, path: Path, *, verified_sha256: str | None = None) -> CreditModel:
@@ -145,4 +157,5 @@ def snapshot_folder(root: Path, model_id: str, snapshot_id: str) -> Path:
 
 def open_reader(snapshot: Snapshot, viewer: Viewer) -> Reader:
     """Open a snapshot for one viewer: the only way to its rows."""
-    return Reader(snapshot.connection(), snapshot.card, snapshot.model, snapshot.catalogue, snapshot.manifest, viewer)
+    parts = (snapshot.card, snapshot.model, snapshot.catalogue, snapshot.manifest, viewer)
+    return Reader(snapshot.connection(), *parts, snapshot.protected_connection)

@@ -95,7 +95,7 @@ def open_readonly(
 
 
 def open_scratch(
-    spill: Path,
+    spill: Path | None,
     *,
     memory_limit: str = "1GB",
     threads: int = 2,
@@ -106,8 +106,8 @@ def open_scratch(
 
     Parameters
     ----------
-    spill : Path
-        Folder for what does not fit in memory; made when needed.
+    spill : Path or None
+        Folder for what does not fit in memory; made when needed. None: large statements fail and write nothing.
     memory_limit : str
         Most memory DuckDB may use.
     threads : int
@@ -128,7 +128,7 @@ def open_scratch(
     duckdb.Error
         If a file cannot be attached.
     """
-    connection = duckdb.connect(":memory:", config=_settings(memory_limit, threads, str(spill)))
+    connection = duckdb.connect(":memory:", config=_settings(memory_limit, threads, str(spill or "")))
     try:
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
         # the statistics of a Parquet file leave NaN out, and DuckDB would then take isnan() to be never true

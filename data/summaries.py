@@ -43,6 +43,8 @@ class Summaries:
         Labels of the signals.
     cohort : Cohort
         Which applications.
+    attributes : mapping of str to str, optional
+        Protected attributes the cohort may name, with the expressions of their values.
 
     Raises
     ------
@@ -51,7 +53,12 @@ class Summaries:
     """
 
     def __init__(
-        self, database: ScopedDatabase, viewer: Viewer, labels: Mapping[str, str], cohort: Cohort = EVERYONE
+        self,
+        database: ScopedDatabase,
+        viewer: Viewer,
+        labels: Mapping[str, str],
+        cohort: Cohort = EVERYONE,
+        attributes: Mapping[str, str] | None = None,
     ) -> None:
         self._database = database
         signals = database.frame(
@@ -61,10 +68,10 @@ class Summaries:
         self.kinds: dict[str, str] = {str(k): str(v) for k, v in signals["kind"].items()}
         self._columns = {str(k): str(v) for k, v in signals["col"].items()}
         self._parts = {str(k): str(v) for k, v in signals["contribution"].dropna().items()}
-        check_cohort(cohort, viewer, self.kinds, labels)
+        check_cohort(cohort, viewer, self.kinds, labels, attributes or ())
         scope = database.group_scope
         groups = None if scope is None else tuple(scope.whole)
-        self._chosen, self._parameters = define_chosen(cohort, viewer, self._columns, groups)
+        self._chosen, self._parameters = define_chosen(cohort, viewer, self._columns, groups, attributes)
 
     @property
     def used(self) -> tuple[str, ...]:

@@ -25,9 +25,8 @@ import pyarrow.parquet as pq
 
 from data.errors import CandorError, SnapshotError
 from data.manifest import NAME, Manifest
+from data.unfinished import BUILDING, LOCK
 
-BUILDING = ".building-"
-LOCK = "lock"
 PARTS = "parts"
 NOTES = "notes.txt"
 """Notes on the staged table; written when staging is done, so that they vouch for it."""
@@ -189,20 +188,6 @@ def clear_leftovers(root: Path, model_id: str, key: str) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def unfinished_builds(root: Path) -> tuple[str, ...]:
-    """Return one sentence for every build that is in progress or was stopped."""
-    found = []
-    for path in sorted(root.glob(f"*/{BUILDING}*")):
-        if _is_held(path):
-            found.append(f"A snapshot of {path.parent.name} is being built now.")
-        else:
-            found.append(
-                f"A build of {path.parent.name} stopped before it was done. The same command goes on from there;"
-                f" to give it up, remove the folder {path}."
-            )
-    return tuple(found)
-
-
 def publish(work: WorkFolder, root: Path, manifest: Manifest) -> Path:
     """Make a finished build visible in one step and remove the work folder.
 
@@ -272,21 +257,6 @@ def _take_lock(path: Path) -> int:
                 raise
         time.sleep(0.05)
     raise BlockingIOError(errno.EAGAIN, "the folder is removed each time it is made")
-
-
-def _is_held(path: Path) -> bool:
-    """Return whether a process holds a folder's lock."""
-    try:
-        handle = os.open(path / LOCK, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
 
 
 def _remove(path: Path, made: Sequence[Path]) -> None:

@@ -6,7 +6,9 @@ import argparse
 import json
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +25,7 @@ from explainers.build import build_snapshot
 from explainers.check import check_snapshot
 from explainers.demo import build_demo
 from explainers.draft import draft_card
+from explainers.notices.batch import Order, make_batch
 from explainers.recipe import RECIPES, build_recipe
 
 WRONG_INPUT = 2
@@ -198,6 +201,58 @@ def recipe(args: argparse.Namespace) -> int:
     return _announce(folder)
 
 
+def notices(args: argparse.Namespace) -> int:
+    """Write the letters to a month's declined applications, with a manifest; the same command goes on when stopped."""
+    order = Order(args.month, args.format, args.language, args.date, args.names, args.limit)
+    with Bar() as bar:
+        done = make_batch(args.snapshot, order, args.out, bar)
+    print(done.folder)
+    before = f" ({done.before:,} of them from before)" if done.before else ""
+    print(f"{done.made:,} letters{before}, {done.stopped:,} stopped, {done.not_due:,} not due")
+    for missing, n in done.reasons:
+        print(f"stopped {n:,} times: {missing}", file=sys.stderr)
+    return CHECK_FAILED if done.stopped else 0
+
+
+def _above_zero(text: str) -> int:
+    """Read a count."""
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def alternatives(args: argparse.Namespace) -> int:
+    """Search for models that rank about as well and differ less between two groups; none is picked."""
+    # imported here: Fairlearn takes a second, which the other commands need not wait for
+    from explainers.alternatives.command import run_search
+    from explainers.alternatives.settings import Settings
+
+    asked = {"candidates": args.candidates, "rows": args.rows, "trees": args.trees}
+    settings = Settings(seed=args.seed, **{name: value for name, value in asked.items() if value is not None})
+    with Lines() if args.json else Bar() as tell:
+        key, result = run_search(args.snapshot, args.attribute, args.group, settings, args.who, tell)
+    if args.json:
+        print(json.dumps({"search": key}), flush=True)
+        return 0
+    for one in result.candidates:
+        ratio = f"{one.reported.air:.3f} ({one.reported.air_low:.3f} to {one.reported.air_high:.3f})"
+        print(f"{one.label}: AUC {one.reported.auc:.4f}, impact ratio {ratio}")
+    print(f"kept in the workspace as {key}; no model is picked")
+    return 0
+
+
+def evidence(args: argparse.Namespace) -> int:
+    """Train the demonstration's model again, with other seeds and with a signal of noise, and compare reasons."""
+    # imported here: the other commands need no demonstration data
+    from explainers.evidence.retrain import measure_retraining
+
+    with tempfile.TemporaryDirectory(prefix="candor-") as name:
+        for line in measure_retraining(Path(name), seed=args.seed):
+            print(line, flush=True)
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """Describe the commands."""
     ask = argparse.ArgumentParser(prog="python -m explainers", description="Builds and checks Candor's snapshots.")
@@ -230,6 +285,30 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
     one.add_argument("--wide", action="store_true", help="build the snapshot with 1,800 signals instead")
     one.add_argument("--json", action="store_true", help="print progress as JSON lines")
+    one = command("evidence", evidence, seed=True)
+    one.add_argument("--retrain", action="store_true", required=True, help="train again (takes half a minute)")
+    one = command("notices", notices)
+    one.add_argument("snapshot", type=Path, help="folder of one snapshot")
+    one.add_argument("--month", required=True, help="month of the applications, such as 2026-09")
+    one.add_argument("--format", choices=["pdf", "html", "docx"], default="pdf", help="kind of file (default pdf)")
+    one.add_argument(
+        "--out", type=Path, required=True, help="folder for the letters: new, or of the batch to go on with"
+    )
+    one.add_argument("--names", type=Path, help="CSV with application, name, address1, …: merged, kept nowhere else")
+    one.add_argument("--language", choices=["en", "es"], default="en", help="language of the letters (default en)")
+    one.add_argument("--date", type=date.fromisoformat, help="day on the letters, such as 2026-10-05 (default today)")
+    one.add_argument("--limit", type=_above_zero, help="only the first so many applications")
+    one.set_defaults(goes_on=" The same command goes on from here.")
+    one = command("alternatives", alternatives, seed=True)
+    one.add_argument("snapshot", type=Path, help="folder of one snapshot")
+    one.add_argument("--attribute", required=True, help="a protected attribute of the card, such as sex")
+    one.add_argument("--group", help="the group set against the reference (default: the largest other one)")
+    one.add_argument("--candidates", type=int, help="models at most (default 24)")
+    one.add_argument("--rows", type=int, help="rows at most (default 30,000)")
+    one.add_argument("--trees", type=int, help="trees of each model (default 100)")
+    one.add_argument("--who", help="account that asks, as the workspace keeps it")
+    one.add_argument("--json", action="store_true", help="print progress as JSON lines")
+    one.set_defaults(goes_on=" Nothing was kept.")
     one = command("recipe", recipe, seed=True)
     one.add_argument("name", choices=sorted(RECIPES), help="which data")
     one.add_argument("file", type=Path, help="the file as downloaded")
@@ -246,7 +325,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except (KeyboardInterrupt, CandorError, RuntimeError) as e:
         if STOP.asked:
-            goes_on = " Nothing was published; the same command goes on from here." if "seed" in args else ""
+            published = " Nothing was published; the same command goes on from here." if "seed" in args else ""
+            goes_on = vars(args).get("goes_on", published)
             print(f"\nStopped.{goes_on}", file=sys.stderr)
             return STOPPED
         if not isinstance(e, CandorError):

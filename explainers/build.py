@@ -27,6 +27,8 @@ from explainers import build_batches, self_checks
 from explainers.attribution import Engine
 from explainers.build_batches import decide_all, explain_all, score_all
 from explainers.build_inputs import BuildInputs, read_inputs
+from explainers.evidence.world import Fits
+from explainers.evidence.write import write_evidence
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of the work that is done (0 to 1)."""
@@ -93,11 +95,14 @@ def _build(inputs: BuildInputs, work: WorkFolder, root: Path, tell: Progress) ->
     engine = Engine(inputs.model)
     with StagedRows(work.staging) as rows:
         scored = score_all(inputs, engine, rows, work, _within(tell, 0.35, 0.25))
+        fits = Fits(engine, scored.codes)
         decided = decide_all(inputs, scored, rows)
-        groups = explain_all(inputs, engine, scored, decided, rows, work, _within(tell, 0.6, 0.2))
+        groups = explain_all(inputs, engine, scored, decided, rows, work, _within(tell, 0.6, 0.2), fits)
         as_of, n = rows.as_of, rows.n
     tell("Writing the snapshot", 0.8)
     checks = write_snapshot(inputs, engine, groups, work)
+    tell("Testing the reasons", 0.9)
+    write_evidence(inputs, engine, scored.codes, fits, work)
     tell("Hashing and publishing", 0.95)
     day = None if as_of is None else as_of.isoformat()
     return publish(work, root, make_manifest(inputs, work, day, n, checks, (*notes, *decided.notes)))

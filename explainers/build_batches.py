@@ -30,6 +30,7 @@ from explainers.attribution import (
 )
 from explainers.build_inputs import BuildInputs
 from explainers.decision.points import chord_slopes
+from explainers.evidence.world import Fits
 from explainers.reasons.ranking import RankedReasons, ReasonRule, rank_reasons
 from explainers.reasons.review import check_reviews
 from explainers.scoring import (
@@ -202,8 +203,9 @@ def explain_all(
     rows: StagedRows,
     work: WorkFolder,
     step: Step,
+    fits: Fits,
 ) -> list[GroupRow]:
-    """Fit every comparison group and explain every application against its default one."""
+    """Fit every comparison group and explain every application against its default one; `fits` keeps the small ones."""
     chosen = default_group(inputs.card, decided.decisions, decided.groups)
     write_decisions(decided.decisions, chosen, scored, work)
     families = {name: f.family for name, f in inputs.card.features.items()}
@@ -217,7 +219,7 @@ def explain_all(
         def tell(end: int, before: int = done) -> None:
             step("Explaining every application", (before + end) / len(chosen))
 
-        fit = fit_and_explain(engine, families, sign, scored.codes, group, own, inputs.seed, work, tell)
+        fit = fit_and_explain(engine, families, sign, scored.codes, group, own, inputs.seed, work, tell, fits)
         band = (group.cutoff, group.band_low, group.band_high, len(group.rows), inputs.seed, rows.as_of)
         found.append(GroupRow(group.group_no, group.name, group.rule, *band, *fit))
         done += len(own)
@@ -234,12 +236,14 @@ def fit_and_explain(
     seed: int,
     work: WorkFolder,
     tell: Callable[[int], None],
+    fits: Fits,
 ) -> tuple[str, float]:
     """Fit one group and explain the rows it is the default of; return its hash and baseline.
 
-    All that was fitted is let go at the end: on a wide model one group takes a gigabyte.
+    What was fitted is let go at the end unless it is small: on a wide model one group takes a gigabyte.
     """
     fitted = fit_comparison(engine, pick(codes, group.rows), name=group.name, rule=group.rule, seed=seed)
+    fits.keep(fitted)
     numbers = np.full(len(group.rows), group.group_no)
     work.write_part("members", group.group_no, {"group_no": numbers, "row_no": group.rows})
     explainer: GroupExplainer | None = None

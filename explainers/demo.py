@@ -17,7 +17,8 @@ from explainers.build import build_snapshot
 
 Progress = Callable[[str, float], None]
 COMPILE = (
-    "from explainers.attribution import warm_up\nwarm_up(everything=False)\nprint('compiled', flush=True)\nwarm_up()\n"
+    "from explainers.attribution import warm_up\nwarm_up(everything=False)\nprint('compiled', flush=True)\n"
+    "from explainers.evidence.warm import warm_mixtures\nwarm_mixtures()\nwarm_up()\n"
     "from explainers.recourse.warm import warm_search\nwarm_search()\n"
 )
 PREPARE = 0.35

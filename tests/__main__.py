@@ -28,6 +28,9 @@ DEBIAN = {
     "nodejs": ("the sign-in journeys run a real OpenID Connect provider", "node"),
     "npm": ("it installs that provider", "npm"),
     "postgresql": ("the workspace is tested on PostgreSQL as well as on SQLite", "initdb"),
+    "libpango-1.0-0": ("letters as PDF lay out their text with it", "libpango-1.0.so.0"),
+    "libpangoft2-1.0-0": ("it gives Pango its fonts", "libpangoft2-1.0.so.0"),
+    "libharfbuzz-subset0": ("a PDF keeps only the letters it uses of a font", "libharfbuzz-subset.so.0"),
     "fonts-liberation": ("pages in the browser need a font with the shapes of Arial and Times", "fonts"),
 }
 """Debian package -> (why the tests need it, what shows that it is there)."""

@@ -27,6 +27,7 @@ CFPB, Public LAR schema and data fields, 2018 and later.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ from data.recipes.pack import EMPTY, Cleaned, RecipeInput, check_rows, codes, nu
 from data.recipes.training import Progress, TrainingPlan
 
 CARD = Path(__file__).with_name("hmda.yaml")
+CATALOGUE = CARD.with_name("hmda_reasons.yaml")
 OTHER_NAMES = {"combined_loan_to_value_ratio": "loan_to_value_ratio"}
 DEBT_BINS = {"<20%": 15.0, "20%-<30%": 25.0, "30%-<36%": 33.0, "50%-60%": 55.0, ">60%": 65.0}
 """Percent of income that stands for each published bin; 36 to 49 are published one by one."""
@@ -87,7 +89,7 @@ def prepare(file: Path, out_folder: Path, *, seed: int = 7, progress: Progress |
     file : Path
         CSV, .csv.gz or Parquet with the 99 public columns, written with dashes or underscores.
     out_folder : Path
-        Gets applications.parquet, groups.parquet, reported_reasons.parquet, model.txt and card.yaml.
+        Gets applications.parquet, groups.parquet, reported_reasons.parquet, model.txt, card.yaml and its catalogue.
     seed : int
         Decides the held-out applications and the training.
     progress : callable, optional
@@ -110,7 +112,9 @@ def prepare(file: Path, out_folder: Path, *, seed: int = 7, progress: Progress |
     cleaned = clean(Path(file))
     trained = int(0.7 * len(cleaned.outcome))
     plan = TrainingPlan(rounds=200, leaves=15, smallest_leaf=max(20, min(100, trained // 60)), seed=seed)
-    return write_inputs(Path(out_folder), cleaned, CARD, plan, progress)
+    made = write_inputs(Path(out_folder), cleaned, CARD, plan, progress)
+    shutil.copyfile(CATALOGUE, made.folder / CATALOGUE.name)
+    return made
 
 
 def clean(file: Path) -> Cleaned:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from data.errors import WorkspaceError
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0006"
 """The newest migration: what this code reads and writes."""
 VERSION_TABLE = "schema_version"
 TIME = String(27)
@@ -127,6 +127,193 @@ SAVED_COHORTS = Table(
     UniqueConstraint("scope", "model_id", "folded_name"),
 )
 """Names for choices of applications."""
+
+SHARED_GROUPS = Table(
+    "shared_groups",
+    METADATA,
+    Column("share_id", ID, primary_key=True),
+    Column("model_id", Text, nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("shared_by", Text, nullable=False),
+    Column("reason", Text, nullable=False, comment="why the lender shares it, in its own words"),
+    Column("shared_at", TIME, nullable=False),
+    Column("revoked_by", Text),
+    Column("revoked_at", TIME, comment="empty while it is in force"),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "model_id", "partner"),
+)
+"""Whose protected groups a partner may see, as aggregates; a share that ended keeps its line."""
+
+PINS = Table(
+    "pins",
+    METADATA,
+    Column("pin_id", ID, primary_key=True),
+    Column("session_id", ID, comment="the session it was made in; null outside one"),
+    Column("scope", Text, nullable=False, comment="audience and partner of the view it was made in"),
+    Column("who", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("page", Text, nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("snapshot_id", Text, nullable=False),
+    Column("snapshot_hash", Text, nullable=False),
+    Column("code_hash", HASH, nullable=False),
+    Column("pinned_at", TIME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("content_hash", HASH, nullable=False),
+    Column("content", Text, nullable=False, comment="canonical JSON: everything that was shown"),
+    Index(None, "scope", "pinned_at"),
+    Index(None, "session_id", "pinned_at"),
+)
+"""Answers kept as they were shown. The content stands last: a list of pins does not read it."""
+
+PIN_CHECKS = Table(
+    "pin_checks",
+    METADATA,
+    Column("check_id", ID, primary_key=True),
+    Column("pin_id", ID, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("compared", BigInteger, nullable=False, comment="how many words and numbers were compared"),
+    Column("differences", Text, nullable=False, comment="JSON list of sentences"),
+    Column("snapshot_id", Text, nullable=False),
+    Column("snapshot_hash", Text, nullable=False),
+    Column("code_hash", HASH, nullable=False),
+    Column("checked_at", TIME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "pin_id", "checked_at"),
+)
+"""What came out when a pin was computed again."""
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("session_id", ID, primary_key=True),
+    Column("scope", Text, nullable=False, comment="audience and partner it is held for: who else finds it"),
+    Column("who", Text, nullable=False, comment="account that started it"),
+    Column("name", Text, nullable=False),
+    Column("presenter", Text, nullable=False),
+    Column("participants", Text, nullable=False, comment="JSON list of roles, no names"),
+    Column("held_on", String(10), nullable=False, comment="date, ISO"),
+    Column("started_at", TIME, nullable=False),
+    Column("ended_at", TIME),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "who", "ended_at"),
+    Index(None, "scope", "started_at"),
+)
+"""Meetings. One without `ended_at` is running."""
+
+SESSION_NOTES = Table(
+    "session_notes",
+    METADATA,
+    Column("note_id", ID, primary_key=True),
+    Column("session_id", ID, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("page", Text, nullable=False, comment="the page it is for; empty for the whole meeting"),
+    Column("note", Text, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "session_id", "created_at"),
+)
+"""The presenter's own notes; no page of the shared screen reads them."""
+
+QUESTIONS = Table(
+    "questions",
+    METADATA,
+    Column("question_id", ID, primary_key=True),
+    Column("session_id", ID, nullable=False, comment="the session it was asked in"),
+    Column("scope", Text, nullable=False, comment="of the session"),
+    Column("who", Text, nullable=False, comment="account that wrote it down"),
+    Column("asked_by", Text, nullable=False, comment="a role, no name"),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False, comment="empty while it is open"),
+    Column("owner", Text, nullable=False),
+    Column("due", String(10), comment="date, ISO"),
+    Column("sensitivity", Text, nullable=False),
+    Column("page", Text, nullable=False),
+    Column("address", Text, nullable=False, comment="JSON list of the page's query parameters"),
+    Column("asked_at", TIME, nullable=False),
+    Column("answered_at", TIME),
+    Column("answered_by", Text),
+    Column("answered_in", ID, comment="the session it was answered in"),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "session_id", "asked_at"),
+    Index(None, "scope", "answered_at"),
+)
+"""What was asked in meetings. One without `answered_at` is open and goes along to the next meeting."""
+
+QUESTION_PINS = Table(
+    "question_pins",
+    METADATA,
+    Column("question_id", ID, primary_key=True),
+    Column("pin_id", ID, primary_key=True),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "pin_id"),
+)
+"""Which pins belong to which question."""
+
+APPROVALS = Table(
+    "approvals",
+    METADATA,
+    Column("approval_id", ID, primary_key=True),
+    Column("kind", Text, nullable=False, comment="what the text is: answer, walkthrough, reason"),
+    Column("subject", Text, nullable=False, comment="id of the thing it belongs to"),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("text_hash", HASH, nullable=False, comment="SHA-256 of title and body as approved"),
+    Column("audience", Text, nullable=False, comment="who may be shown it"),
+    Column("partner", Text, comment="the one partner it is for; null for all"),
+    Column("drafted_by", Text, nullable=False),
+    Column("drafted_at", TIME, nullable=False),
+    Column("approved_by", Text, CheckConstraint("approved_by <> drafted_by", name="second_person")),
+    Column("approved_at", TIME),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_at", TIME),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "kind", "subject"),
+    Index(None, "audience", "approved_at"),
+)
+"""Texts for outsiders, from draft to approved by a second person; a row is never changed but for its state."""
+
+ALTERNATIVE_SEARCHES = Table(
+    "alternative_searches",
+    METADATA,
+    Column("search_id", ID, primary_key=True),
+    Column("model_id", Text, nullable=False),
+    Column("snapshot_id", Text, nullable=False),
+    Column("snapshot_hash", Text, nullable=False),
+    Column("training_hash", HASH, nullable=False, comment="over the rows that were learnt from"),
+    Column("code_hash", HASH, nullable=False, comment="over the code and library versions"),
+    Column("attribute", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("started_at", TIME, nullable=False),
+    Column("finished_at", TIME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("content_hash", HASH, nullable=False),
+    Column("content", Text, nullable=False, comment="canonical JSON: settings and every candidate"),
+    Index(None, "snapshot_hash", "finished_at"),
+)
+"""Finished searches for alternative models. One that was stopped has no line."""
+
+ALTERNATIVE_TOLERANCES = Table(
+    "alternative_tolerances",
+    METADATA,
+    Column("tolerance_id", ID, primary_key=True),
+    Column("search_id", ID, nullable=False),
+    Column(
+        "tolerance",
+        Integer,
+        CheckConstraint("tolerance >= 0", name="not_negative"),
+        nullable=False,
+        comment="loss of AUC accepted, in ten-thousandths",
+    ),
+    Column("rationale", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("written_at", TIME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "search_id", "written_at"),
+)
+"""How much ranking a person would give up, and why; each is a line of its own and is never changed."""
 
 
 def time_text(moment: datetime) -> str:

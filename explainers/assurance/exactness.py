@@ -22,7 +22,6 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 import numpy.typing as npt
 
@@ -93,8 +92,7 @@ def single_tree(model: CreditModel, tree: int) -> CreditModel:
     text = model.booster.model_to_string(num_iteration=1, start_iteration=tree)
     parsed = parse_model(text)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    booster = lightgbm.Booster(model_str=text)
-    return CreditModel(Path("one-tree"), sha256, text, parsed, row_shape(parsed), link_of(parsed), booster)
+    return CreditModel(Path("one-tree"), sha256, text, parsed, row_shape(parsed), link_of(parsed))
 
 
 def count_by_hand(model: CreditModel, rows: Floats, group: Floats) -> tuple[Floats, int]:

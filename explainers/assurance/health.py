@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from data.manifest import Manifest
 from data.reader import Reader
-from explainers.assurance.exactness import GROUP_ROWS, ExactnessResult, compute_exactness
 from explainers.markup import render
 from explainers.style import day, tiny, whole
+
+if TYPE_CHECKING:
+    from explainers.assurance.exactness import ExactnessResult
 
 SAMPLE = (0.2, 0.8)
 """Which applications are counted by hand: at these places among those declined."""
@@ -101,6 +104,8 @@ def compute_health(reader: Reader) -> HealthResult:
 
 def count(reader: Reader) -> ExactnessResult | None:
     """Count by hand for two of the viewer's applications against rows of a stored comparison group."""
+    from explainers.assurance.exactness import GROUP_ROWS, compute_exactness  # loads the engine
+
     room = reader.room
     numbers = [reader.application(reader.pick("any", place)).row_no for place in SAMPLE]
     rows = room.model.encode(room.signal_values(numbers))

@@ -10,11 +10,11 @@ import numpy as np
 
 from data.errors import AttributionError
 from data.models import CreditModel
-from explainers.attribution.arrays import Counts, Floats
+from explainers.attribution.arrays import Floats, starts
 from explainers.attribution.deep import DeepLeaves, find_deep_patterns
 from explainers.attribution.engine import Engine, Rows
 from explainers.attribution.results import Codes
-from explainers.attribution.states import count_states
+from explainers.attribution.states import StateCounts, count_states
 from explainers.attribution.tables import Tables, empty_tables, fill_tables
 from explainers.attribution.threads import even_runs, run_all, weighted_runs
 
@@ -39,7 +39,7 @@ class Comparison:
     """Hash of the model and of the group's rows as the trees see them, whatever their order."""
     fit_seconds: float
     """Time taken to fit."""
-    counts: Counts = field(repr=False)
+    counts: StateCounts = field(repr=False)
     """Number of rows of the group in each state of each subtree group."""
     tables: Tables = field(repr=False)
     """Contributions of each signal in each state."""
@@ -118,16 +118,18 @@ def _check_size(rows: int) -> None:
         )
 
 
-def _count(engine: Engine, group: Codes) -> Counts:
+def _count(engine: Engine, group: Codes) -> StateCounts:
     """Number of rows in each state of each group of leaves."""
-    groups = engine.groups
-    counts = np.zeros(int(groups.state_start[-1]), np.uint32)
-    runs = even_runs(len(groups.root), 64, engine.threads)
-    run_all(lambda first, end: count_states(groups, group.codes, first, end, counts), runs, engine.threads)
-    return counts
+    runs = even_runs(len(engine.groups.root), 64, engine.threads)
+    found = run_all(lambda first, end: count_states(engine.groups, group.codes, first, end), runs, engine.threads)
+    return StateCounts(
+        start=starts(np.concatenate([np.zeros(0, np.int64), *(occupied for occupied, _, _ in found)])),
+        state=np.concatenate([np.zeros(0, np.uint16), *(state for _, state, _ in found)]),
+        rows=np.concatenate([np.zeros(0, np.uint32), *(rows for _, _, rows in found)]),
+    )
 
 
-def _fill(engine: Engine, counts: Counts, rows: int) -> Tables:
+def _fill(engine: Engine, counts: StateCounts, rows: int) -> Tables:
     """Fill the tables of groups; runs of groups with about equal work go to the threads."""
     tables = empty_tables(engine.groups, engine.trees.used)
     groups, forest, book = engine.groups, engine.forest, engine.book

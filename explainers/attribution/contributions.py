@@ -19,8 +19,6 @@ from explainers.attribution.results import Attributions, Codes, FamilyAttributio
 from explainers.attribution.tables import Tables
 from explainers.attribution.threads import even_runs, run_all
 
-DEEP_ROWS = 32_768
-"""Rows explained at a time at deep leaves: the more rows, the fewer distinct patterns among them per row."""
 FEW_ROWS = 8
 """Up to so many rows are explained row by row: starting each group's loops would cost more than they do."""
 
@@ -179,12 +177,9 @@ def _explain(comparison: Comparison, tables: Tables, columns: Ints, found: Codes
 
     def explain(first: int, end: int) -> None:
         add_contributions(engine.groups, tables, codes, first, end, out)
-
-    def explain_deep(first: int, end: int) -> None:
         _explain_deep(comparison, columns, codes, first, end, out)
 
     run_all(explain, even_runs(found.n, BLOCK_ROWS, engine.threads), engine.threads)
-    run_all(explain_deep, even_runs(found.n, DEEP_ROWS, engine.threads), engine.threads)
 
 
 def _explain_deep(comparison: Comparison, columns: Ints, codes: CodeMatrix, first: int, end: int, out: Floats) -> None:

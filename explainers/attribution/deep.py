@@ -1,4 +1,4 @@
-"""Leaves with so many signals on their path that a table over all patterns would not fit: more than 16.
+"""Leaves with so many signals on their path that a table over all patterns would be too large: more than 15.
 
 For these the patterns that do occur in the comparison group are kept with their shares, and formula (2)
 of `leaves` is evaluated for each pattern that occurs among the rows to explain. It is exact too; only
@@ -17,12 +17,14 @@ from data.errors import AttributionError
 from explainers.attribution.arrays import CodeMatrix, Floats, Ints, Places, starts
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.jit import kernel
-from explainers.attribution.leaves import count_bits, pattern_contributions
+from explainers.attribution.leaves import pattern_contributions
 from explainers.attribution.paths import empty_path, read_path, row_patterns
 from explainers.attribution.trees import Forest
 
 MOST_PATH_SIGNALS = 62
 """A pattern is one 64-bit number."""
+SCATTER = 0x1E3779B97F4A7C15
+"""A large odd number: its product with a pattern has in its upper bits something of every bit of the pattern."""
 
 
 class DeepLeaves(NamedTuple):
@@ -39,7 +41,20 @@ class DeepLeaves(NamedTuple):
     word_start: Ints
     """Where each leaf's sets begin in `word`, (leaves + 1,)."""
     word: Places
-    """Sets of the leaf's patterns that satisfy each signal of its path: bit i of a set is pattern i."""
+    """Sets of the leaf's patterns that satisfy each signal of its path, then the set of all: bit i is pattern i."""
+
+
+class Kinds(NamedTuple):
+    """The distinct patterns among some rows at one leaf; used again for the next leaf."""
+
+    slot: Ints
+    """Numbers of patterns, each near the place to which its bits are scattered; −1 where there is none."""
+    pattern: Ints
+    """Each distinct pattern, (rows,) of which the first ones are used."""
+    of_row: Ints
+    """Number of the pattern of each row, (rows,)."""
+    phi: Floats
+    """Contributions of each distinct pattern, one place per signal of the path."""
 
 
 def make_weights(most_signals: int) -> Floats:
@@ -101,8 +116,9 @@ def find_deep_patterns(leaves: Ints, forest: Forest, book: CodeBook, longest: in
 def _sets_of_patterns(patterns: Ints, signals: int) -> Places:
     """Write for each signal the set of patterns that satisfy it, 64 patterns to a word, signal by signal."""
     size = -(-len(patterns) // 64) * 64
-    holds = np.zeros((signals, size), dtype=np.bool_)
-    holds[:, : len(patterns)] = (patterns >> np.arange(signals)[:, None]) & 1
+    holds = np.zeros((signals + 1, size), dtype=np.bool_)
+    holds[:signals, : len(patterns)] = (patterns >> np.arange(signals)[:, None]) & 1
+    holds[signals, : len(patterns)] = True
     return np.packbits(holds, axis=1, bitorder="little").view("<u8").ravel().astype(np.uint64)
 
 
@@ -131,46 +147,74 @@ def add_deep_contributions(
 ) -> None:
     """Add the contributions of all deep leaves to rows `first` to `end` of `out`, (columns, rows)."""
     path = empty_path(longest, book)
-    patterns, kind_of = np.empty(end - first, np.int64), np.empty(end - first, np.int64)
-    kinds = np.empty((end - first, (longest + 7) // 8 * 8))
+    patterns = np.empty(end - first, np.int64)
+    kinds = empty_kinds(end - first, longest)
     for index in range(len(deep.leaf)):
         leaf = deep.leaf[index]
         signals = read_path(leaf, forest, book, path)
         row_patterns(codes, first, end, path, signals, patterns)
-        order = np.argsort(patterns)
         known = slice(deep.pattern_start[index], deep.pattern_start[index + 1])
-        others, shares = deep.pattern[known], deep.share[known]
-        sets = deep.word[deep.word_start[index] : deep.word_start[index + 1]].reshape(longest, -1)
-        matching = np.empty(len(others), np.int64)
-        kind = -1
-        for run in range(len(order)):
-            pattern = patterns[order[run]]
-            if run == 0 or pattern != patterns[order[run - 1]]:
-                kind += 1
-                some = matching[: find_matching(pattern, signals, sets, matching)]
-                value = forest.leaf_value[leaf]
-                pattern_contributions(pattern, signals, value, others[some], shares[some], weights, kinds[kind])
-            kind_of[order[run]] = kind
+        sets = deep.word[deep.word_start[index] : deep.word_start[index + 1]].reshape(longest + 1, -1)
+        matching = np.empty(sets.shape[1], np.uint64)
+        for kind in range(number_kinds(patterns, kinds)):
+            pattern = kinds.pattern[kind]
+            find_matching(pattern, signals, sets, matching)
+            pattern_contributions(
+                pattern,
+                signals,
+                forest.leaf_value[leaf],
+                matching,
+                deep.pattern[known],
+                deep.share[known],
+                weights,
+                kinds.phi[kind],
+            )
         for place in range(signals):  # column by column: rows of one pattern lie far apart in `out`
             target = out[columns[path.signal[place]], first:end]
             for row in range(end - first):
-                target[row] += kinds[kind_of[row], place]
+                target[row] += kinds.phi[kinds.of_row[row], place]
 
 
 @kernel
-def find_matching(pattern: int, signals: int, sets: Places, matching: Ints) -> int:
-    """Write which of the group's patterns satisfy every signal that `pattern` does not; return how many."""
-    count, one = 0, np.uint64(1)
-    for word in range(sets.shape[1]):
-        left = ~np.uint64(0)
-        for place in range(signals):
-            if (pattern >> place) & 1 == 0:
-                left &= sets[place, word]
-        while left != np.uint64(0):
-            lowest = left & (~left + one)
-            index = 64 * word + count_bits(np.int64(lowest - one))
-            if index < len(matching):  # a row that satisfies every signal matches the empty rest of the word too
-                matching[count] = index
-                count += 1
-            left ^= lowest
+def empty_kinds(rows: int, longest: int) -> Kinds:
+    """Make room for the patterns of so many rows; at least half of the slots stay empty, so that searches are short."""
+    slots = 2
+    while slots < 2 * rows:
+        slots *= 2
+    return Kinds(
+        np.empty(slots, np.int64),
+        np.empty(rows, np.int64),
+        np.empty(rows, np.int64),
+        np.empty((rows, (longest + 7) // 8 * 8)),
+    )
+
+
+@kernel
+def number_kinds(patterns: Ints, kinds: Kinds) -> int:
+    """Give equal patterns one number, in the order in which they first occur; return how many there are.
+
+    Each pattern is looked for from the slot to which its bits are scattered: quicker than sorting.
+    """
+    kinds.slot[:] = -1
+    last, count = len(kinds.slot) - 1, 0
+    for row in range(len(patterns)):
+        pattern = patterns[row]
+        place = ((pattern * SCATTER) >> 32) & last
+        while kinds.slot[place] >= 0 and kinds.pattern[kinds.slot[place]] != pattern:
+            place = (place + 1) & last
+        if kinds.slot[place] < 0:
+            kinds.slot[place], kinds.pattern[count] = count, pattern
+            count += 1
+        kinds.of_row[row] = kinds.slot[place]
     return count
+
+
+@kernel
+def find_matching(pattern: int, signals: int, sets: Places, matching: Places) -> None:
+    """Write the set of the group's patterns that satisfy every signal that `pattern` does not."""
+    matching[:] = sets[-1]
+    for place in range(signals):
+        if (pattern >> place) & 1 == 0:
+            holds = sets[place]
+            for word in range(len(matching)):
+                matching[word] &= holds[word]

@@ -21,8 +21,12 @@ from explainers.attribution.results import Codes
 from explainers.attribution.threads import available_threads, even_runs, run_all
 from explainers.attribution.trees import read_trees
 
-BLOCK_ROWS = 8192
-"""Rows explained at a time: their codes and sums stay near while the tables pass by once per block."""
+BLOCK_ROWS = 32_768
+"""Most rows explained at a time. All tables pass by once per block, and at deep leaves more rows share a pattern."""
+ENCODE_ROWS = 8_192
+"""Most rows encoded at a time."""
+FEW_TO_SCORE = 512
+"""Up to so many rows LightGBM scores with one thread: waking others would cost more."""
 Rows = pd.DataFrame | npt.NDArray[Any] | Codes
 
 
@@ -94,7 +98,7 @@ class Engine:
         """
         values = self.model.encode(rows)
         codes = np.empty((len(self.book.column), len(values)), np.uint16)
-        runs = even_runs(len(values), BLOCK_ROWS, self.threads)
+        runs = even_runs(len(values), ENCODE_ROWS, self.threads)
         finite = run_all(lambda first, end: encode_block(values, self.book, first, end, codes), runs, self.threads)
         if not all(finite):
             self._refuse_infinite(values)
@@ -110,7 +114,7 @@ class Engine:
     def _raw_score(self, values: Floats) -> Floats:
         if not len(values):
             return np.zeros(0)
-        return self.model.predict_raw(values, num_threads=1 if len(values) <= BLOCK_ROWS // 16 else self.threads)
+        return self.model.predict_raw(values, num_threads=1 if len(values) <= FEW_TO_SCORE else self.threads)
 
     def _refuse_infinite(self, values: Floats) -> None:
         columns = [self.feature_names[j] for j in self.trees.used if np.isinf(values[:, j]).any()]

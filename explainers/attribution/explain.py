@@ -6,7 +6,7 @@ import numpy as np
 
 from explainers.attribution.arrays import CodeMatrix, Floats, Ints, States
 from explainers.attribution.groups import Groups
-from explainers.attribution.jit import kernel
+from explainers.attribution.jit import inlined, kernel
 from explainers.attribution.states import find_states, state_of_row
 from explainers.attribution.tables import Tables
 
@@ -43,8 +43,8 @@ def add_outer(
     count, end = groups.outer_count[group], first + len(states)
     if count == 0:
         return
-    upper = tables.upper[groups.state_start[group] : groups.state_start[group + 1]]
-    lower = tables.lower[groups.state_start[group] : groups.state_start[group + 1]]
+    upper = tables.upper[tables.outer_start[group] : tables.outer_start[group + 1]]
+    lower = tables.lower[tables.outer_start[group] : tables.outer_start[group + 1]]
     for row in range(len(states)):
         present[row] = upper[states[row]]
     columns = tables.outer_column[groups.entry_start[group] : groups.entry_start[group] + count]
@@ -114,16 +114,31 @@ def add_four_inner(table: Floats, size: int, states: States, columns: Ints, firs
 
 @kernel
 def add_to_few_rows(groups: Groups, tables: Tables, codes: CodeMatrix, out: Floats) -> None:
-    """Do the same for all rows of `codes` when they are few: row by row, without setting up each group."""
+    """Do the same for all rows of `codes` when they are few: row by row, without setting up each group.
+
+    A row's states are all found before the first look-up. So no look-up waits for a comparison that the processor
+    guessed wrong, and it fetches many of them from far memory at once.
+    """
+    states = np.empty(len(groups.root), np.uint16)
     for row in range(codes.shape[1]):
+        own = codes[:, row].copy()
         for group in range(len(groups.root)):
-            state = state_of_row(group, groups, codes, row)
-            first, size = groups.state_start[group], groups.state_start[group + 1] - groups.state_start[group]
-            present = tables.upper[first + state]
-            for place in range(groups.outer_count[group]):
-                column = tables.outer_column[groups.entry_start[group] + place]
-                out[column, row] += present - tables.lower[first + (state & ~(1 << place))]
-            value = tables.value_start[group] + state
-            for inner in range(tables.column_start[group], tables.column_start[group + 1]):
-                out[tables.column[inner], row] += tables.value[value]
-                value += size
+            states[group] = state_of_row(group, groups, own)
+        for group in range(len(groups.root)):
+            add_to_row(group, groups, tables, int(states[group]), row, out)
+
+
+@inlined
+def add_to_row(group: int, groups: Groups, tables: Tables, state: int, row: int, out: Floats) -> None:
+    """Add the contributions of one group, in one of its states, to one row."""
+    if groups.outer_count[group] > 0:
+        first = tables.outer_start[group]
+        present = tables.upper[first + state]
+        for place in range(groups.outer_count[group]):
+            column = tables.outer_column[groups.entry_start[group] + place]
+            out[column, row] += present - tables.lower[first + (state & ~(1 << place))]
+    size = groups.state_start[group + 1] - groups.state_start[group]
+    value = tables.value_start[group] + state
+    for inner in range(tables.column_start[group], tables.column_start[group + 1]):
+        out[tables.column[inner], row] += tables.value[value]
+        value += size

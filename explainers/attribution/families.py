@@ -29,6 +29,7 @@ def merge_families(groups: Groups, tables: Tables, family_of: Ints) -> Tables:
     value_start = starts(np.diff(column_start) * np.diff(groups.state_start))
     merged = Tables(
         outer_column=family_of[tables.outer_column],
+        outer_start=tables.outer_start,
         upper=tables.upper,
         lower=tables.lower,
         column_start=column_start,

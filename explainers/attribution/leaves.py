@@ -47,12 +47,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from explainers.attribution.arrays import Floats, Ints
+from explainers.attribution.arrays import Floats, Ints, Places
 from explainers.attribution.jit import kernel
 from explainers.attribution.quadrature import POINTS, Quadrature
 
 NEAR_SIGNALS = 10
 """2^10 patterns at 8 points are 64 KiB: they stay near during the passes over so many signals."""
+BITS = ((np.arange(256)[:, None] >> np.arange(8)) & 1).astype(np.float64)
+"""The eight bits of each byte as numbers to multiply with, lowest first."""
 
 
 @kernel
@@ -144,7 +146,14 @@ def count_bits(bits: int | np.int64) -> int:
 
 @kernel
 def pattern_contributions(
-    pattern: int, signals: int, value: float, others: Ints, shares: Floats, weights: Floats, phi: Floats
+    pattern: int,
+    signals: int,
+    value: float,
+    matching: Places,
+    others: Ints,
+    shares: Floats,
+    weights: Floats,
+    phi: Floats,
 ) -> None:
     """Fill `phi` by formula (2) itself, for one row's pattern against the comparison group's patterns.
 
@@ -156,6 +165,8 @@ def pattern_contributions(
         Number of signals on the path, up to 62.
     value : float
         The leaf's value v.
+    matching : ndarray of uint64
+        Set of the comparison group's patterns that satisfy every signal that p does not.
     others, shares : ndarray
         Distinct patterns of the comparison group and their shares.
     weights : ndarray of float64
@@ -163,23 +174,26 @@ def pattern_contributions(
     phi : ndarray of float64
         Room for the contributions: at least `signals`, rounded up to a multiple of 8.
     """
-    full = (1 << signals) - 1
     phi[:] = 0.0
-    only_other = full & ~pattern
-    b = count_bits(only_other)
-    against = 0.0
-    for index in range(len(others)):
-        if (pattern | others[index]) != full:
-            continue
-        only_row = int(pattern & ~others[index])
-        a = count_bits(only_row)
-        if b > 0:
-            against += shares[index] * weights[a, b - 1]
-        if a > 0:
-            amount = shares[index] * weights[a - 1, b] * value
-            for eight in range(0, signals, 8):  # a fixed number at a time lets the processor add them at once
-                for place in range(eight, eight + 8):
-                    phi[place] += amount * ((only_row >> place) & 1)
+    b = signals - count_bits(pattern)
+    against, one = 0.0, np.uint64(1)
+    for word in range(len(matching)):
+        left = matching[word]
+        while left != np.uint64(0):
+            lowest = left & (~left + one)
+            left ^= lowest
+            index = 64 * word + count_bits(np.int64(lowest - one))
+            only_row = int(pattern & ~others[index])
+            a = count_bits(only_row)
+            amount = shares[index] * value
+            if b > 0:
+                against += amount * weights[a, b - 1]
+            if a > 0:
+                amount *= weights[a - 1, b]
+                for eight in range(0, signals, 8):  # a fixed number at a time lets the processor add them at once
+                    bits = BITS[(only_row >> eight) & 255]
+                    for place in range(8):
+                        phi[eight + place] += amount * bits[place]
     for place in range(signals):
-        if (only_other >> place) & 1:
-            phi[place] = -against * value
+        if (pattern >> place) & 1 == 0:
+            phi[place] = -against

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explainers.attribution.arrays import Bytes, CodeMatrix, Counts, Floats, Ints
+from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.deep import DeepLeaves
 from explainers.attribution.groups import Groups
@@ -12,7 +12,7 @@ from explainers.attribution.jit import kernel
 from explainers.attribution.leaves import count_bits, pair_index, pair_terms
 from explainers.attribution.paths import Path, drop_idle, empty_path, read_path, row_patterns
 from explainers.attribution.quadrature import Quadrature
-from explainers.attribution.states import find_states, state_of_row
+from explainers.attribution.states import StateCounts, find_states, state_of_row
 from explainers.attribution.tables import LeafWork, empty_work, find_patterns, find_shares, leaves_of
 from explainers.attribution.trees import Forest
 
@@ -24,7 +24,7 @@ def add_set_interactions(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: Counts,
+    counts: StateCounts,
     group_rows: int,
     rule: Quadrature,
     longest: int,
@@ -53,7 +53,7 @@ def add_set_interactions(
             if signals < 2 or not has_both_sides(path.signal[:signals], side):
                 continue
             find_patterns(group, groups, path, signals, work.pattern)
-            find_shares(group, groups, counts, group_rows, signals, work)
+            find_shares(group, counts, group_rows, signals, work)
             pair_terms(signals, forest.leaf_value[leaves[index]], work.share, rule, terms)
             add_leaf_pairs(group, groups, path, signals, side, terms, work, table)
         for first in range(0, len(out), BLOCK_ROWS):
@@ -98,7 +98,7 @@ def add_row_matrix(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: Counts,
+    counts: StateCounts,
     group_rows: int,
     rule: Quadrature,
     longest: int,
@@ -112,14 +112,15 @@ def add_row_matrix(
     work = empty_work(groups, first_group, end_group)
     terms = np.empty((3, len(work.share)))
     leaves = np.empty(len(forest.leaf_value), np.int64)
+    own = codes[:, 0].copy()
     for group in range(first_group, end_group):
-        state = state_of_row(group, groups, codes, 0)
+        state = state_of_row(group, groups, own)
         for index in range(leaves_of(groups.root[group], forest, leaves)):
             signals = drop_idle(path, read_path(leaves[index], forest, book, path), book)
             if signals < 2:
                 continue
             find_patterns(group, groups, path, signals, work.pattern)
-            find_shares(group, groups, counts, group_rows, signals, work)
+            find_shares(group, counts, group_rows, signals, work)
             pair_terms(signals, forest.leaf_value[leaves[index]], work.share, rule, terms)
             for k in range(signals):
                 for m in range(signals):

@@ -19,13 +19,13 @@ from explainers.attribution.trees import Forest
 
 GROUP_STATES = 65_536
 """Most states of a group of several leaves: a state is a 16-bit number."""
-LEAF_STATES = 65_536
-"""Most states of a group that is one leaf: 16 signals on its path. Beyond, the leaf is "deep"."""
-COLUMN_STATES = 512
+LEAF_STATES = 32_768
+"""Most states of a group that is one leaf: 15 signals on its path. Beyond, the leaf is "deep": it saves 1 MiB each."""
+COLUMN_STATES = 256
 """Up to so many states every signal has a column of its own: one look-up less. Above, outer ones share two."""
 FEW_CHANGES = 6
 """Signals whose cell changes at most so often along the codes are read by comparing, others by looking up."""
-LOOK_UP_BYTES = 10_000.0
+LOOK_UP_BYTES = 5_000.0
 """Bytes of tables held to be worth one look-up less for every row: chosen from counts of both, not from timings."""
 DEEP_COST = 1e15
 """Cost of a leaf without a table, above that of every table."""

@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explainers.attribution.arrays import Counts, Floats, Ints, starts
+from explainers.attribution.arrays import Floats, Ints, starts
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
 from explainers.attribution.leaves import leaf_terms
 from explainers.attribution.paths import Path, drop_idle, empty_path, position_of, read_path
 from explainers.attribution.quadrature import Quadrature
+from explainers.attribution.states import StateCounts
 from explainers.attribution.trees import Forest
 
 
@@ -30,8 +31,10 @@ class Tables(NamedTuple):
 
     outer_column: Ints
     """Output column of each entry; read for outer signals only, (entries,)."""
+    outer_start: Ints
+    """Where the states of each group with outer signals begin in `upper` and `lower`, (groups + 1,)."""
     upper: Floats
-    """U(s) of formula (5), laid out as `Groups.state_start` says."""
+    """U(s) of formula (5)."""
     lower: Floats
     """L(s) of formula (5), in the same way."""
     column_start: Ints
@@ -64,10 +67,12 @@ def empty_tables(groups: Groups, columns: Ints) -> Tables:
     entry = np.arange(len(groups.signal)) - np.repeat(groups.entry_start[:-1], np.diff(groups.entry_start))
     is_inner = entry >= np.repeat(groups.outer_count, np.diff(groups.entry_start))
     value_start = starts(inner * states)
+    outer_start = starts(np.where(groups.outer_count > 0, states, 0))
     return Tables(
         outer_column=columns[groups.signal],
-        upper=np.empty(int(groups.state_start[-1])),
-        lower=np.empty(int(groups.state_start[-1])),
+        outer_start=outer_start,
+        upper=np.empty(int(outer_start[-1])),
+        lower=np.empty(int(outer_start[-1])),
         column_start=starts(inner),
         column=columns[groups.signal[is_inner]],
         value_start=value_start,
@@ -91,7 +96,7 @@ def fill_tables(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: Counts,
+    counts: StateCounts,
     rows: int,
     rule: Quadrature,
     longest: int,
@@ -105,8 +110,8 @@ def fill_tables(
     leaves = np.empty(len(forest.leaf_value), np.int64)
     for group in range(first_group, end_group):
         tables.value[tables.value_start[group] : tables.value_start[group + 1]] = 0.0
-        tables.upper[groups.state_start[group] : groups.state_start[group + 1]] = 0.0
-        tables.lower[groups.state_start[group] : groups.state_start[group + 1]] = 0.0
+        tables.upper[tables.outer_start[group] : tables.outer_start[group + 1]] = 0.0
+        tables.lower[tables.outer_start[group] : tables.outer_start[group + 1]] = 0.0
         for index in range(leaves_of(groups.root[group], forest, leaves)):
             add_leaf(group, leaves[index], groups, forest, book, counts, rows, rule, path, work, tables)
 
@@ -136,7 +141,7 @@ def add_leaf(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: Counts,
+    counts: StateCounts,
     rows: int,
     rule: Quadrature,
     path: Path,
@@ -149,9 +154,9 @@ def add_leaf(
         return
     states = groups.state_start[group + 1] - groups.state_start[group]
     find_patterns(group, groups, path, signals, work.pattern)
-    find_shares(group, groups, counts, rows, signals, work)
+    find_shares(group, counts, rows, signals, work)
     leaf_terms(signals, forest.leaf_value[leaf], work.share, rule, work.upper, work.lower)
-    first, outer = groups.state_start[group], groups.outer_count[group]
+    first, outer = tables.outer_start[group], groups.outer_count[group]
     if outer > 0:
         for state in range(states):
             tables.upper[first + state] += work.upper[work.pattern[state]]
@@ -167,12 +172,11 @@ def add_leaf(
 
 
 @kernel
-def find_shares(group: int, groups: Groups, counts: Counts, rows: int, signals: int, work: LeafWork) -> None:
+def find_shares(group: int, counts: StateCounts, rows: int, signals: int, work: LeafWork) -> None:
     """Write the share of the comparison group in each pattern of a leaf, from the counts of its group's states."""
     work.share[: 1 << signals] = 0.0
-    first = groups.state_start[group]
-    for state in range(groups.state_start[group + 1] - first):
-        work.share[work.pattern[state]] += counts[first + state] / rows
+    for index in range(counts.start[group], counts.start[group + 1]):
+        work.share[work.pattern[counts.state[index]]] += counts.rows[index] / rows
 
 
 @kernel

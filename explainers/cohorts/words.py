@@ -41,6 +41,8 @@ def name_cohort(cohort: Cohort, card: Card, *, is_probability: bool) -> str:
         past = card.model.outcome_past
         parts.append(f"outcome: {past}" if cohort.outcome == "happened" else f"known outcome other than “{past}”")
     parts += [name_condition(c, card.features.get(c.name)) for c in cohort.signals]
+    labels = {a.name: a.label for a in card.groups.attributes} if card.groups else {}
+    parts += [f"{labels.get(g.name, 'group')}: {' or '.join(sorted(g.values))}" for g in cohort.groups]
     return ", ".join(parts) or EVERYTHING
 
 

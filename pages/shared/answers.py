@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -30,9 +31,7 @@ from data.workspace import (
     verify_log,
 )
 from explainers.assurance.health import HealthResult
-from explainers.decision.compute import group_for, group_names
 from explainers.decision.result import Agreement, DecisionResult
-from explainers.decision.second import SecondOpinionNote
 from explainers.history.compute import HistoryResult
 from explainers.overview.compute import OverviewResult
 from explainers.reasons.frequency import FrequencyResult
@@ -40,13 +39,21 @@ from explainers.recourse.result import RecourseResult
 from explainers.what_if.address import write_changes
 from explainers.what_if.result import EditorResult, WhatIfResult
 from pages.shared import readers
+from pages.shared.readers import group_for, group_names
+
+if TYPE_CHECKING:
+    from explainers.decision.second import SecondOpinionNote
 
 SHOWN = "candor-shown"
 """Session key of what was logged last, so that a rerun of the same answer is not logged again."""
 LOGGED = {
     "overview": LoggedInputs(),
+    "ask": LoggedInputs(plain=frozenset({"intent", "answer"})),
     "health": LoggedInputs(),
     "reasons": LoggedInputs(plain=frozenset({"cohort", "reason"}), hidden=frozenset({"application"})),
+    "evidence": LoggedInputs(),
+    "reason test": LoggedInputs(plain=frozenset({"group", "family"}), hidden=frozenset({"application"})),
+    "notice": LoggedInputs(plain=frozenset({"language", "files"}), hidden=frozenset({"application"})),
     "revealed number": LoggedInputs(plain=frozenset({"reason"}), hidden=frozenset({"application"})),
     "decision": LoggedInputs(plain=frozenset({"group"}), hidden=frozenset({"application"})),
     "drivers": LoggedInputs(plain=frozenset({"cohort", "family", "against"})),
@@ -55,8 +62,16 @@ LOGGED = {
     "what-if": LoggedInputs(
         plain=frozenset({"group", "changed", "smallest"}), hidden=frozenset({"application", "question"})
     ),
+    "fairness": LoggedInputs(plain=frozenset({"cohort", "values", "pair"})),
+    "groups shared": LoggedInputs(plain=frozenset({"partner", "reason"})),
+    "groups no longer shared": LoggedInputs(plain=frozenset({"partner"})),
     "cohorts": LoggedInputs(plain=frozenset({"cohort"})),
+    "fairness drivers": LoggedInputs(plain=frozenset({"attribute", "group", "part", "cohort"})),
+    "fairness slices": LoggedInputs(plain=frozenset({"attribute", "group", "by", "cohort"})),
+    "alternatives": LoggedInputs(plain=frozenset({"attribute", "group", "search"})),
     "compare": LoggedInputs(plain=frozenset({"mode", "group", "other", "cohort"}), hidden=frozenset({"application"})),
+    "pins": LoggedInputs(plain=frozenset({"pin"})),
+    "sessions": LoggedInputs(plain=frozenset({"session"})),
 }
 """Which inputs of which page may stand in the log, and how."""
 LONGEST_INPUT = 200

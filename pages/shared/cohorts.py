@@ -15,7 +15,7 @@ from data.reader import Reader
 from explainers.cohorts.compute import compute_cohort
 from explainers.cohorts.result import CohortResult
 from explainers.cohorts.words import say_cohort
-from pages.shared import cohort_signals, saved_cohorts, widgets
+from pages.shared import cohort_groups, cohort_signals, saved_cohorts, widgets
 
 LINK = "cohort"
 """Query parameter that holds the cohort's text."""
@@ -56,7 +56,7 @@ def choose(reader: Reader) -> Cohort:
             _seed(EVERYONE, "", options)
             keep("")
         saved_cohorts.pick(reader, kept(), take)
-        cohort = _inputs(options)
+        cohort = _inputs(reader, options)
         cohort_signals.listed(reader)
         cohort_signals.add()
     keep(cohort.text)
@@ -114,6 +114,7 @@ def _seed(cohort: Cohort, text: str, options: Options) -> None:
     if st.session_state.get(SEEDED) == text and all(key in st.session_state for key in keys):
         for key in keys:  # inputs of one page are not those of another: what is set by hand goes into both
             st.session_state[key] = st.session_state[key]
+        st.session_state[cohort_groups.CHOSEN] = st.session_state.get(cohort_groups.CHOSEN, [])
         return
     typed = [None if end is None else round(end * options.factor, 9) for end in (cohort.low, cohort.high)]
     if options.factor != 1.0:  # a link may name what no probability can be; the inputs cannot
@@ -129,9 +130,10 @@ def _seed(cohort: Cohort, text: str, options: Options) -> None:
     for key, name in zip(keys, INPUTS, strict=True):
         st.session_state[key] = values[name]
     st.session_state[cohort_signals.CONDITIONS] = cohort.signals
+    st.session_state[cohort_groups.CHOSEN] = cohort_groups.pairs(cohort.groups)
 
 
-def _inputs(options: Options) -> Cohort:
+def _inputs(reader: Reader, options: Options) -> Cohort:
     """Draw the conditions and return them; a range that runs backwards is said, and left out."""
     left, middle, right = st.columns(3)
     with left:
@@ -147,7 +149,8 @@ def _inputs(options: Options) -> Cohort:
         low, high = _estimates(options)
     outcome = st.selectbox("Outcome", list(OUTCOMES), index=None, placeholder="any, or not known", key="cohort-outcome")
     signals = st.session_state[cohort_signals.CONDITIONS]
-    cohort = Cohort(tuple(sorted(chosen)), decision, first, last, low, high, outcome, signals)
+    groups = cohort_groups.choose(reader)
+    cohort = Cohort(tuple(sorted(chosen)), decision, first, last, low, high, outcome, signals, groups)
     try:
         return read_cohort(cohort.text)
     except CohortProblems as error:

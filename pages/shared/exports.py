@@ -17,7 +17,7 @@ import streamlit as st
 from data.reader import Reader
 from data.spreadsheet import as_text
 from explainers.style import day, day_from_iso, whole
-from pages.shared import readers
+from pages.shared import captured, readers
 
 
 def picture(figure: go.Figure, title: str, alt: str) -> None:
@@ -32,6 +32,7 @@ def picture(figure: go.Figure, title: str, alt: str) -> None:
     alt : str
         Its description on the page; tells charts of one page apart.
     """
+    captured.chart("picture", figure, title, alt)
     key = f"picture-{crc32(alt.encode()):08x}"
     with st.container(horizontal=True):
         menu = st.popover("Save picture", type="tertiary", key=key, on_change="rerun")
@@ -51,6 +52,7 @@ def picture(figure: go.Figure, title: str, alt: str) -> None:
 
 def table(label: str, text: str, name: str) -> None:
     """Offer a table as CSV, marked where exports are."""
+    captured.csv_table(text, name.removesuffix(".csv"))
     mark = mark_of(readers.current())
     content = marked(text, mark) if mark else text
     st.download_button(label, content, file_name=name, mime="text/csv", on_click="ignore", key=f"download-{name}")

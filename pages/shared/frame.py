@@ -33,6 +33,8 @@ class PageSpec:
     """Last part of the page's address."""
     audiences: frozenset[Audience] = frozenset(Audience)
     """Who finds it in the navigation; what it shows is cut by the data layer, whoever opens it."""
+    can_pin: bool = True
+    """Whether what it shows is an answer that can be kept."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,8 @@ def as_of_bar(
     describe: Callable[[SnapshotChoice], AsOf],
     choices: tuple[SnapshotChoice, ...],
     partners: Callable[[SnapshotChoice], Sequence[str]],
-) -> SnapshotChoice:
-    """Draw the bar under the navigation and return the snapshot in force.
+) -> AsOf:
+    """Draw the bar under the navigation and return what it says of the snapshot in force.
 
     The address names the model and the snapshot (`?model=…&snapshot=…`). It keeps them from page to page and
     over a reload, so that a link shows its reader the figures its sender saw.
@@ -107,7 +109,7 @@ def as_of_bar(
             '<p class="candor-warning" role="status">The snapshot this link names is not here. '
             f"You see {escape(choice.snapshot_label)} of {escape(choice.model_label)} instead.</p>"
         )
-    return choice
+    return current
 
 
 def wait_for_startup() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from data.reader import Reader
 from explainers.decision.compute import group_names
-from pages.shared import answers, compare_answers, widgets
+from pages.shared import answers, captured, compare_answers, widgets
 
 NUMBER = "app"
 """Key of the box for the application's number, and its parameter in the address."""
@@ -49,6 +49,8 @@ def reveal(reader: Reader, number: str) -> None:
         reason = st.text_input("Why is it needed?", key="reveal-reason", max_chars=answers.LONGEST_INPUT)
         if st.form_submit_button("Show it"):
             if reason.strip():
-                widgets.note(f"Number {answers.reveal(reader, number, reason)}. Who asked and why is kept in the log.")
+                own = answers.reveal(reader, number, reason)
+                with captured.paused():  # others who open a pin gave no reason for the number
+                    widgets.note(f"Number {own}. Who asked and why is kept in the log.")
             else:
                 widgets.warning("Write the reason first. It is kept with your name.")

@@ -23,6 +23,11 @@ def settle() -> None:
         gc.freeze()
 
 
+def set_aside() -> None:
+    """Leave what is in use out of later searches, without searching: nobody has a page yet and must not wait for it."""
+    gc.freeze()
+
+
 def keep_settled(stop: threading.Event, period: float = PERIOD) -> None:
     """Settle again and again, as sessions come and go; not while nobody looks. Returns when `stop` is set."""
     seen = _searches()

@@ -3,11 +3,16 @@
 `st.cache_data` and `st.cache_resource` are shared by all viewers of the process. Every key below
 therefore begins with the snapshot's id and the viewer's scope, and nothing here reads session
 state inside a cached function.
+
+The first page needs no engine. What explains is therefore imported by the functions that explain: the engine's
+kernels, LightGBM, SciPy and scikit-learn take longer to import than the first page takes in all. `startup` imports
+them beside the first page, so that the first click does not wait for them either.
 """
 
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -19,33 +24,22 @@ from data.listing import list_snapshots
 from data.reader import Reader
 from data.snapshots import Snapshot, open_reader, open_snapshot
 from explainers.assurance.health import HealthResult, compute_health
-from explainers.attribution import Comparison, Engine
-from explainers.decision.compute import (
-    FittedGroup,
-    OnFile,
-    agree_on_file,
-    decide_on_file,
-    describe_group,
-    fit_rows,
-    group_names,
-    read_on_file,
-)
-from explainers.decision.result import Agreement, DecisionResult
-from explainers.decision.second import SecondOpinionNote, fit_second, second_on_file
-from explainers.history.compute import HistoryResult, compute_history
 from explainers.overview.compute import OverviewResult, compute_overview
-from explainers.reasons.frequency import FrequencyResult, compute_frequency
-from explainers.recourse.candidates import Population
-from explainers.recourse.compute import compute_recourse, fit_population
-from explainers.recourse.result import RecourseResult
-from explainers.recourse.warm import warm_search
-from explainers.second_opinion.compute import SecondOpinion
 from explainers.style import day_from_iso
-from explainers.what_if.address import read_changes
-from explainers.what_if.compute import compute_editor, compute_what_if
-from explainers.what_if.result import EditorResult, WhatIfResult
 from pages.shared import viewing
 from pages.shared.frame import AsOf, SnapshotChoice
+
+if TYPE_CHECKING:
+    from explainers.attribution import Comparison, Engine
+    from explainers.decision.compute import FittedGroup, OnFile
+    from explainers.decision.result import Agreement, DecisionResult
+    from explainers.decision.second import SecondOpinionNote
+    from explainers.history.compute import HistoryResult
+    from explainers.reasons.frequency import FrequencyResult
+    from explainers.recourse.candidates import Population
+    from explainers.recourse.result import RecourseResult
+    from explainers.second_opinion.compute import SecondOpinion
+    from explainers.what_if.result import EditorResult, WhatIfResult
 
 CURRENT = "candor-current"
 """Session key of the choice in force; the frame sets it before a page runs."""
@@ -158,6 +152,8 @@ def warm_first_page() -> None:
 
 def warm_first_click() -> None:
     """Prepare, for the local viewer, what a first click on a decision needs of the first snapshot."""
+    from explainers.recourse.warm import warm_search
+
     reader = _first()
     if reader is not None:
         for name in group_names(reader):
@@ -197,12 +193,16 @@ def overview(snapshot_id: str, scope: str, _reader: Reader) -> OverviewResult:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def on_file(snapshot_id: str, scope: str, number: str, _reader: Reader) -> OnFile:
     """Return one application read for explaining; only explainers look into it."""
+    from explainers.decision.compute import read_on_file
+
     return read_on_file(_reader, engine(snapshot_id, _reader), number)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def decision(snapshot_id: str, scope: str, number: str, name: str, group_no: int, _reader: Reader) -> DecisionResult:
     """Return one decision against a group."""
+    from explainers.decision.compute import decide_on_file
+
     fitted = group(snapshot_id, scope, name, group_no, _reader)
     return decide_on_file(_reader, on_file(snapshot_id, scope, number, _reader), fitted)
 
@@ -212,6 +212,8 @@ def agreement(
     snapshot_id: str, scope: str, number: str, key: tuple[str, int], other: tuple[str, int], _reader: Reader
 ) -> Agreement:
     """Return whether the group `other` gives the same reasons for a decision as the group `key`; see `group_for`."""
+    from explainers.decision.compute import agree_on_file
+
     result = decision(snapshot_id, scope, number, *key, _reader)
     fitted = group(snapshot_id, scope, *other, _reader)
     return agree_on_file(_reader, on_file(snapshot_id, scope, number, _reader), result, fitted)
@@ -222,6 +224,8 @@ def second_opinion(
     snapshot_id: str, scope: str, number: str, name: str, group_no: int, _reader: Reader
 ) -> SecondOpinionNote:
     """Return what LIME says of one decision."""
+    from explainers.decision.second import second_on_file
+
     fitted = group(snapshot_id, scope, name, group_no, _reader)
     shared = _reader.group_scope(group_no)
     asked = on_file(snapshot_id, scope, number, _reader)
@@ -232,6 +236,8 @@ def second_opinion(
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _second(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> SecondOpinion:
+    from explainers.decision.second import fit_second
+
     fitted = group(snapshot_id, _reader.viewer.scope, name, group_no, _reader)
     return fit_second(_reader, fitted)
 
@@ -239,18 +245,24 @@ def _second(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Rea
 @st.cache_resource(max_entries=4, show_spinner=False)
 def engine(snapshot_id: str, _reader: Reader) -> Engine:
     """Return the attribution engine of a snapshot's model; it holds nothing of any application."""
+    from explainers.attribution import Engine
+
     return Engine(_reader.room.model)
 
 
 @st.cache_data(max_entries=64, show_spinner="Counting reasons")
 def reasons(snapshot_id: str, scope: str, text: str, _reader: Reader) -> FrequencyResult:
     """Return how often each family is a reason, over a cohort."""
+    from explainers.reasons.frequency import compute_frequency
+
     return compute_frequency(_reader, read_cohort(text))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def history(snapshot_id: str, scope: str, number: str, others: tuple[str, ...], _reader: Reader) -> HistoryResult:
     """Return what other snapshots, named by their ids, say of one application."""
+    from explainers.history.compute import compute_history
+
     found = [_open(c.snapshot_id, c.model_id, _reader.viewer) for c in choices() if c.snapshot_id in others]
     return compute_history(_reader, number, found)
 
@@ -258,6 +270,8 @@ def history(snapshot_id: str, scope: str, number: str, others: tuple[str, ...], 
 @st.cache_data(max_entries=256, show_spinner=False)
 def editor(snapshot_id: str, scope: str, number: str, _reader: Reader) -> EditorResult:
     """Return what a viewer may change about one application."""
+    from explainers.what_if.compute import compute_editor
+
     return compute_editor(_reader, number)
 
 
@@ -266,6 +280,9 @@ def what_if(
     snapshot_id: str, scope: str, number: str, name: str, group_no: int, question: str, _reader: Reader
 ) -> WhatIfResult:
     """Return one application with the changes of a question."""
+    from explainers.what_if.address import read_changes
+    from explainers.what_if.compute import compute_what_if
+
     fitted = group(snapshot_id, scope, name, group_no, _reader)
     return compute_what_if(_reader, number, fitted, read_changes(question))
 
@@ -273,12 +290,16 @@ def what_if(
 @st.cache_data(max_entries=256, show_spinner=False)
 def recourse(snapshot_id: str, scope: str, number: str, _reader: Reader) -> RecourseResult:
     """Return the smallest changes that would be enough for one application."""
+    from explainers.recourse.compute import compute_recourse
+
     population = _population(snapshot_id, scope, _reader)
     return compute_recourse(_reader, engine(snapshot_id, _reader), number, population)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Counting how common values are")
 def _population(snapshot_id: str, scope: str, _reader: Reader) -> Population:
+    from explainers.recourse.compute import fit_population
+
     return fit_population(_reader)
 
 
@@ -288,9 +309,25 @@ def health(snapshot_id: str, scope: str, _reader: Reader) -> HealthResult:
     return compute_health(_reader)
 
 
+def group_names(reader: Reader) -> dict[str, str]:
+    """Return the comparison groups to choose from; see `explainers.decision.compute.group_names`."""
+    from explainers.decision import compute
+
+    return compute.group_names(reader)
+
+
+def group_for(reader: Reader, number: str, name: str | None) -> tuple[str, int]:
+    """Return which stored group an application is compared with; see `explainers.decision.compute.group_for`."""
+    from explainers.decision import compute
+
+    return compute.group_for(reader, number, name)
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def group(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> FittedGroup:
     """Return a comparison group of a snapshot, ready to explain with."""
+    from explainers.decision.compute import describe_group
+
     shared = _reader.group_scope(group_no)
     return describe_group(_reader, name, group_no, _comparison(snapshot_id, shared, name, group_no, _reader))
 
@@ -298,4 +335,6 @@ def group(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reade
 @st.cache_resource(max_entries=12, show_spinner="Reading the comparison group")
 def _comparison(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> Comparison:
     """Return the fitted rows of a group; `scope` says whose applications are in it: viewers share whole groups."""
+    from explainers.decision.compute import fit_rows
+
     return fit_rows(_reader, engine(snapshot_id, _reader), name, group_no)

@@ -12,7 +12,7 @@ from data.errors import CandorError
 from data.reader import Reader
 from data.workspace import open_workspace
 from data.workspace.cohorts import LONGEST_NAME, SavedCohort, delete_cohort, list_cohorts, save_cohort
-from pages.shared import widgets
+from pages.shared import captured, widgets
 from pages.shared.links import plain
 
 SAID = "candor-cohort-said"
@@ -51,7 +51,8 @@ def manage(reader: Reader, text: str) -> None:
                 forget = partial(_delete, reader, saved.name)
                 label, key = plain(f"Delete “{saved.name}”"), f"cohort-delete-{saved.name}"
                 st.button(label, key=key, type="tertiary", on_click=forget)
-    widgets.note(st.session_state.pop(SAID, "A saved choice is found by everyone who sees what you see."))
+    with captured.paused():  # what became of a click is no answer
+        widgets.note(st.session_state.pop(SAID, "A saved choice is found by everyone who sees what you see."))
 
 
 def saved_cohorts(reader: Reader) -> tuple[SavedCohort, ...]:

@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -37,12 +38,24 @@ class StartupState:
 
 PATIENCE = 10.0
 """Seconds after which the work for a first click begins although nobody has opened a page."""
+REST = 0.5
+"""Seconds without a page after which that work begins: it must not slow down a browser that draws, or a second look."""
+FIRST_PAGE = (
+    "pages.shared.answers",
+    "explainers.overview.charts",
+    "explainers.overview.tables",
+    "pages.shared.widgets",
+)
+"""What the Overview is made with."""
+LATER = ("explainers.attribution", "explainers.decision.compute", "data.model_process", "explainers.decision.second")
+"""What other pages need, from the soonest to the latest: it takes longer to import than the first page in all."""
 LONGEST = 1_800.0
 """Seconds the demonstration may take to build; then it is ended, and the page says so."""
 READY = StartupState("ready", 1.0, "Ready", None)
 _lock = threading.Lock()
 _now = READY
 _page_shown = threading.Event()
+_last_shown = 0.0
 _child: subprocess.Popen[str] | None = None
 
 
@@ -66,14 +79,30 @@ def _start(work: Callable[[], None]) -> None:
 def _warm() -> None:
     """Do what the first viewer would else wait for; what a first click needs only when the first page is there."""
     _ahead("warm_first_page")
+    memory.set_aside()
     _page_shown.wait(PATIENCE)
+    for name in LATER[:2]:
+        _rest()
+        import_module(name)
+    _rest()
     _ahead("warm_first_click")
+    for name in LATER[2:]:
+        _rest()
+        import_module(name)
     memory.settle()
 
 
+def _rest() -> None:
+    """Wait until nobody has been shown a page for a moment, but not for ever."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < min(end, _last_shown + REST):
+        time.sleep(REST / 10)
+
+
 def _ahead(task: str) -> None:
-    """Run a task of `readers`. What pages use is imported here: it takes a second, and the server answers meanwhile."""
-    import_module("pages.shared.answers")
+    """Run a task of `readers`. What the first page uses is imported here: the server answers meanwhile."""
+    for name in FIRST_PAGE:
+        import_module(name)
     readers = import_module("pages.shared.readers")
     try:
         getattr(readers, task)()
@@ -83,6 +112,8 @@ def _ahead(task: str) -> None:
 
 def page_was_shown() -> None:
     """Note that somebody has a page, so that what they may ask next can be prepared."""
+    global _last_shown
+    _last_shown = time.monotonic()
     _page_shown.set()
 
 

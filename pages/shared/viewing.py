@@ -19,7 +19,6 @@ from data.access import LOCAL_VIEWER, Audience, Viewer
 from data.errors import CandorError, WorkspaceError
 from data.policy import POLICY
 from data.roles import AccessError, NoAccess, RolesError, SignInNeeded, display_name, read_roles, viewer_for
-from data.sign_outs import last_sign_out, record_sign_out
 from pages.shared import boundary, sign_in
 
 LOG = logging.getLogger("candor")
@@ -102,6 +101,8 @@ def bearer(claims: Mapping[str, Any], settings: sign_in.SignInSettings) -> Viewe
             "Its list of roles cannot be read just now, so it shows nothing to anybody.",
             "Tell the person who runs Candor: the reason stands in the server's log.",
         ) from error
+    from data.sign_outs import last_sign_out  # loads the workspace's libraries: not before the server answers
+
     try:
         signed_out = last_sign_out(roles.issuer, str(claims.get("sub")))
     except WorkspaceError as error:
@@ -153,6 +154,8 @@ def sign_out_button() -> None:
 
 def sign_out() -> None:
     """End every sign-in of this account, here and in other windows, then leave Streamlit's own session."""
+    from data.sign_outs import record_sign_out
+
     settings, claims = sign_in.settings(), _claims()
     if settings is not None and isinstance(claims.get("sub"), str):
         try:
@@ -173,6 +176,11 @@ def see_as(partners: Sequence[str]) -> None:
     one = asked.startswith(Audience.PARTNER)
     named = [asked] if one else [f"{Audience.PARTNER} {name}" for name in partners]
     st.selectbox("See it as", [*(view.value for view in WHOLE), *named], index=0, key=SEE_AS, bind="query-params")
+
+
+def see_as_choice(audience: Audience, partner: str | None) -> str:
+    """Return the choice of a rehearsal that opens a view."""
+    return audience.value if partner is None else f"{audience} {partner}"
 
 
 def _rehearsed(choice: str | None) -> Viewer:

@@ -12,13 +12,15 @@ import streamlit as st
 
 from data.spreadsheet import as_text
 from explainers.style import in_dark
-from pages.shared import exports
+from pages.shared import captured, exports
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
 def finding(headline: str, context: str) -> None:
     """Draw the answer: the largest thing on the page, and one sentence of context."""
+    captured.words("finding", headline)
+    captured.words("context", context)
     st.html(f'<h1 class="candor-finding">{escape(headline)}</h1><p class="candor-context">{escape(context)}</p>')
 
 
@@ -30,22 +32,26 @@ def columns() -> tuple[Any, Any]:
 
 def section(title: str) -> None:
     """Draw the title of a part: its finding."""
+    captured.words("section", title)
     st.html(f"<h2>{escape(title)}</h2>")
 
 
 def note(text: str) -> None:
     """Draw a quiet sentence."""
+    captured.words("note", text)
     st.html(f'<p class="candor-note">{escape(text)}</p>')
 
 
 def warning(text: str | None) -> None:
     """Draw a sentence that must not be missed; nothing for None."""
     if text:
+        captured.words("warning", text)
         st.html(f'<p class="candor-warning" role="note">{escape(text)}</p>')
 
 
 def fragment(markup: str) -> None:
     """Draw HTML made by a template that escapes every value."""
+    captured.markup("html", markup)
     st.html(markup)
 
 
@@ -63,15 +69,23 @@ def chart(figure: go.Figure, alt: str, title: str | None = None, *, save: bool =
     save : bool
         Whether to offer it; a page that draws more than this chart offers a picture of its own.
     """
+    captured.chart("chart", figure, title or first_sentence(alt), alt)
     shown = in_dark(figure) if st.context.theme.type == "dark" else figure
     st.plotly_chart(shown, theme=None, config=CONFIG, alt=alt, width="stretch")
     if save:
-        exports.picture(figure, title or alt.split(". ")[0], alt)
+        with captured.paused():
+            exports.picture(figure, title or first_sentence(alt), alt)
+
+
+def first_sentence(text: str) -> str:
+    """Return a description's first sentence: its finding."""
+    return text.split(". ")[0]
 
 
 def table(frame: pd.DataFrame, name: str) -> None:
     """Offer the figures behind a chart: as a table to unfold and as CSV."""
-    with st.expander("Figures"):
+    captured.table("figures", frame, name)
+    with st.expander("Figures"), captured.paused():
         plain_table(frame)
         safe = frame.map(lambda cell: as_text(cell) if isinstance(cell, str) else cell)
         exports.table("Download (CSV)", safe.to_csv(index=False), f"{name}.csv")
@@ -79,12 +93,22 @@ def table(frame: pd.DataFrame, name: str) -> None:
 
 def plain_table(frame: pd.DataFrame) -> None:
     """Draw a table whose cells are text: `st.table` would read names as Markdown, with links and pictures in them."""
+    captured.table("table", frame)
     markup = frame.to_html(index=False, escape=True, border=0, classes="candor-table", na_rep="")
     st.html(f'<div class="candor-technical" role="region" tabindex="0" aria-label="Table">{markup}</div>')
 
 
 def closing(how: Sequence[str], limits: Sequence[str], technical: str | None = None) -> None:
     """Draw the end of every page: how to read it, what it does not tell, technical detail."""
+    captured.words("how", *how)
+    captured.words("limits", *limits)
+    if technical is not None:
+        captured.markup("technical", technical)
+    with captured.paused():
+        _closing(how, limits, technical)
+
+
+def _closing(how: Sequence[str], limits: Sequence[str], technical: str | None) -> None:
     with st.expander("How to read this"):
         paragraphs(how)
     with st.expander("What this does not tell you"):
@@ -96,4 +120,5 @@ def closing(how: Sequence[str], limits: Sequence[str], technical: str | None = N
 
 def paragraphs(texts: Sequence[str]) -> None:
     """Draw sentences as paragraphs."""
+    captured.words("paragraph", *texts)
     st.html("".join(f"<p>{escape(t)}</p>" for t in texts))

@@ -133,7 +133,7 @@ def test_on_a_phone_the_menu_leads_to_every_page(shared_app: AppProcess, browser
     page.goto(shared_app.url)
     expect(page.get_by_test_id("candor-asof")).to_be_visible(timeout=60_000)
     page.get_by_test_id("stExpandSidebarButton").click()
-    for spec in PAGES:
+    for spec in (spec for spec in PAGES if spec.audiences):
         expect(page.get_by_test_id("stSidebarNavLink").filter(has_text=spec.nav)).to_be_visible()
     assert axe_findings(page) == []
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Decision").click()

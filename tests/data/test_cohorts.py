@@ -13,6 +13,7 @@ from data.cohorts import (
     LONGEST,
     Cohort,
     CohortProblems,
+    GroupCondition,
     SignalCondition,
     month_starts,
     read_cohort,
@@ -54,6 +55,7 @@ def cohorts(draw: st.DrawFn) -> Cohort:
         high=high,  # type: ignore[arg-type]
         outcome=draw(st.sampled_from([None, "happened", "did not"])),
         signals=tuple(draw(conditions(name)) for name in names),
+        groups=tuple(GroupCondition(name, tuple(sorted({name, "F"}))) for name in names[:2]),
     )
 
 

@@ -73,12 +73,18 @@ OVER_GROUPS: dict[str, Callable[[Reader, int], Any]] = {
     "group_density": lambda r, g: attempt(lambda: r.group_density(g, 0.0, 1.0, 20)),
 }
 """Methods about comparison groups, which may hold applications of others."""
-NO_QUESTIONS = {"room": "for explainers only; see ROOM", "viewer": "who asks"}
+NO_QUESTIONS = {
+    "room": "for explainers only; see ROOM",
+    "viewer": "who asks",
+    "protected_groups": "attacked in test_protected.py",
+}
 ROOM: dict[str, Callable[[ModelRoom, int], Any]] = {
     "application": lambda m, g: attempt(lambda: m.application("id 1-0 0")),
     "signal_values": lambda m, g: m.signal_values(range(200)),
     "known_outcomes": lambda m, g: m.known_outcomes(),
+    "extra_values": lambda m, g: m.extra_values(range(200)),
     "group_rows": lambda m, g: m.group_rows(g),
+    "spread_rows": lambda m, g: m.spread_rows(g, 7),
     "group_blocks": lambda m, g: [(frame, raw) for frame, raw in m.group_blocks(g, 7)],
     "typical_values": lambda m, g: m.typical_values(g),
     "percentile_values": lambda m, g: m.percentile_values(["income"], [0.0, 0.5, 1.0]),

@@ -114,6 +114,8 @@ def open_book(book: Book, viewer: Viewer, table: pd.DataFrame | None = None) -> 
         "signals": pd.DataFrame(
             {"position": [0, 1], "name": ["income", "home"], "col": ["s0", "s1"], "kind": ["number", "text"]}
         ),
+        "extras": pd.DataFrame({"name": ["bureau score"], "col": ["e0000"], "kind": ["number"]}),
+        "extra_values": table[["row_no"]].assign(e0000=table["s0"] / 100),
         "checks": pd.DataFrame(
             {"position": [0], "name": ["All add up"], "passed": [True], "finding": [f"{len(table)} of {book.others}"]}
         ),

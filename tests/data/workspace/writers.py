@@ -14,6 +14,10 @@ from typing import Any
 
 from data.access import Audience, Viewer
 from data.workspace import LoggedInputs, QuestionKind, ShownEntry, Workspace, open_workspace, record, spend
+from data.workspace.approvals import approve, propose
+from data.workspace.questions import Asked, answer_question, ask_question
+from data.workspace.sessions import add_note
+from tests.data.workspace.meeting import RISK, RON, meeting, pinned
 
 PROCESSES: ForkServerContext = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.data.workspace.writers"])
@@ -84,3 +88,30 @@ def write_until_killed(url: str, pipe: Connection) -> None:
         entry = log_one(workspace)
         pipe.send((entry.number, entry.entry_hash))
         spend(workspace, ANNA, QuestionKind.WHAT_IF, 1_000_000)
+
+
+def ask_some(url: str, who: str, session_id: str, count: int, barrier: Barrier, pipe: Connection) -> None:
+    """Write questions down at the same time as another presenter; say the id of each once it is confirmed."""
+    workspace, viewer = open_workspace(url), Viewer(who, Audience.SPECIALIST)
+    barrier.wait(60)
+    for number in range(count):
+        pipe.send(ask_question(workspace, viewer, session_id, Asked(f"Question {number}?")).question_id)
+
+
+def keep_until_killed(url: str, pipe: Connection) -> None:
+    """Keep pins, questions, answers, notes and approvals for ever; say each one's kind and id once it is confirmed."""
+    workspace = open_workspace(url)
+    session = meeting(workspace)
+    pipe.send(("session", session.session_id))
+    while True:
+        pin = pinned(workspace, session_id=session.session_id)
+        pipe.send(("pin", pin.pin_id))
+        question = ask_question(workspace, RISK, session.session_id, Asked("Why?", pin_ids=[pin.pin_id]))
+        pipe.send(("question", question.question_id))
+        answer_question(workspace, RISK, question.question_id, "So.", session.session_id)
+        pipe.send(("answer", question.question_id))
+        pipe.send(("note", add_note(workspace, RISK, session.session_id, "Slowly.").note_id))
+        given = {"title": "Why?", "body": "So.", "audience": Audience.PARTNER}
+        draft = propose(workspace, RISK, "answer", question.question_id, **given)
+        pipe.send(("draft", draft.approval_id))
+        pipe.send(("approval", approve(workspace, RON, draft.approval_id).approval_id))

@@ -1,0 +1,1 @@
+"""Evidence: can the reasons be relied on? Tested when a snapshot is built, read by the page."""

@@ -1,0 +1,219 @@
+"""One attribute closely, in words and tables. Made from the result alone."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from explainers.fairness.result import ChangeResult, DetailResult, MonthPoint
+from explainers.style import percent, whole
+
+
+def say_months(result: DetailResult) -> str:
+    """Return what happened to the ratio over time."""
+    judged = [p for p in result.months if p.enough]
+    if not judged:
+        return "By month there are too few applications to judge"
+    values = sorted({p.value for p in judged})
+    below = {v: [p for p in judged if p.value == v and p.high < 1] for v in values}
+    months = {v: len({p.month for p in judged if p.value == v}) for v in values}
+    worst = max(values, key=lambda v: (len(below[v]) / months[v], v))
+    if not below[worst]:
+        return f"In no month is a group approved less often than {result.reference} by more than its interval"
+    return (
+        f"{worst} applicants were approved less often than {result.reference} in {len(below[worst])} of "
+        f"{months[worst]} months, by more than the month's interval"
+    )
+
+
+def say_months_note() -> str:
+    """Return what a month cannot tell."""
+    return (
+        "Each month is one small sample. About one interval in twenty misses by chance alone, so single months say "
+        "little. "
+        "Months with too few applications are left out."
+    )
+
+
+def say_outcomes(result: DetailResult) -> str:
+    """Return who was declined although it would have gone well, as far as known."""
+    shown = [line for line in result.outcomes if not math.isnan(line.missed[0])]
+    if result.declined_known and len(shown) > 1:
+        most, least = max(shown, key=lambda x: x.missed[0]), min(shown, key=lambda x: x.missed[0])
+        return (
+            f"Of {most.value} applicants who did well, {percent(most.missed[0])} had been declined; "
+            f"of {least.value} applicants {percent(least.missed[0])}"
+        )
+    paid = [line for line in result.outcomes if not math.isnan(line.happened[0])]
+    if len(paid) > 1:
+        most, least = max(paid, key=lambda x: x.happened[0]), min(paid, key=lambda x: x.happened[0])
+        return (
+            f"Of approved {most.value} applicants {percent(most.happened[0])} {result.outcome_past}; "
+            f"of approved {least.value} applicants {percent(least.happened[0])}"
+        )
+    return "Too few outcomes are known to compare groups by what happened"
+
+
+def say_outcomes_notes(result: DetailResult) -> list[str]:
+    """Return what outcomes tell of the estimates, and what they cannot tell."""
+    return [text for text in (say_calibration(result), _say_outcomes_limit(result)) if text]
+
+
+def _say_outcomes_limit(result: DetailResult) -> str:
+    if not result.declined_known:
+        return (
+            "Outcomes are known for approved applications only. Who was declined and would have done well cannot be "
+            "counted, so these shares describe a chosen part of each group."
+        )
+    return (
+        f"Outcomes of {whole(result.declined_known)} declined applications are known here. Groups with different "
+        f"shares of "
+        "the outcome cannot have all these rates equal at once, so no single one settles the question."
+    )
+
+
+def table_outcomes(result: DetailResult) -> pd.DataFrame:
+    """Return what happened to each group."""
+    rows, known = [], result.declined_known
+    for line in result.outcomes:
+        row = {
+            "Group": line.value,
+            "Known outcomes": whole(line.good + line.bad),
+            "Did well but declined": _share(line.missed) if known else "not known",
+            f"Approved, and {result.outcome_past}": _share(line.happened),
+            f"Of all who {result.outcome_past}, approved": _share(line.passed)
+            if result.declined_known
+            else "not known",
+        }
+        if result.is_probability:
+            row["Mean estimate"] = "" if math.isnan(line.estimated) else percent(line.estimated, 1)
+            row["Share found"] = _share(line.found)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def say_calibration(result: DetailResult) -> str | None:
+    """Return whether estimates hold for every group; None where that cannot be said."""
+    if not result.is_probability:
+        return None
+    lines = [x for x in result.outcomes if not math.isnan(x.estimated) and not math.isnan(x.found[0])]
+    off = [x for x in lines if not x.found[1] <= x.estimated <= x.found[2]]
+    if not lines:
+        return None
+    if not off:
+        return "Mean estimates lie within the interval of what was found, for every group with enough outcomes."
+    parts = [f"{x.value}: estimated {percent(x.estimated, 1)}, found {_share(x.found)}" for x in off]
+    return f"Mean estimates lie outside the interval of what was found for {'; '.join(parts)}."
+
+
+def _share(share: tuple[float, float, float]) -> str:
+    if math.isnan(share[0]):
+        return "too few"
+    return f"{percent(share[0], 1)} ({percent(share[1], 1)} to {percent(share[2], 1)})"
+
+
+def say_curve(result: DetailResult) -> str:
+    """Return how the ratio moves with the cut-off."""
+    known = [p for p in result.curve if not math.isnan(p.ratio)]
+    if not known:
+        return "At other cut-offs there are too few applications to judge"
+    lowest = min(known, key=lambda p: p.ratio)
+    near = min((p for p in known if p.value == lowest.value), key=lambda p: abs(p.cutoff - result.cutoff))
+    now, low = _cutoff(result, near.cutoff), _cutoff(result, lowest.cutoff)
+    if lowest.cutoff == near.cutoff:
+        return (
+            f"The ratio for {lowest.value} applicants is lowest, {lowest.ratio:.2f}, near the card's cut-off of {now}"
+        )
+    return (
+        f"At one cut-off for all of {now} the ratio for {lowest.value} applicants would be {near.ratio:.2f}; "
+        f"it is lowest, {lowest.ratio:.2f}, at {low}"
+    )
+
+
+def _cutoff(result: DetailResult, value: float) -> str:
+    return percent(value, 1) if result.is_probability else f"{value:.4g}"
+
+
+def say_curve_note() -> str:
+    """Return what the curve leaves out."""
+    return (
+        "If one cut-off held for everybody: who passes it and is not declined by a policy rule counts as approved. "
+        "Partners' "
+        "own cut-offs and decisions by people are left out. Another cut-off would change who is approved in every "
+        "group."
+    )
+
+
+def table_curve(result: DetailResult) -> pd.DataFrame:
+    """Return every tenth possible cut-off."""
+    cutoffs = sorted({p.cutoff for p in result.curve})
+    kept = set(cutoffs[:: max(len(cutoffs) // 20, 1)])
+    return pd.DataFrame(
+        [
+            {
+                "Group": p.value,
+                "Cut-off": _cutoff(result, p.cutoff),
+                "Approved": percent(p.rate, 1),
+                "Ratio": "" if math.isnan(p.ratio) else f"{p.ratio:.2f}",
+            }
+            for p in result.curve
+            if p.cutoff in kept
+        ]
+    )
+
+
+def table_months(result: DetailResult) -> pd.DataFrame:
+    """Return every month of every group."""
+    return pd.DataFrame(
+        [
+            {
+                "Group": p.value,
+                "Month": p.month,
+                "Applications": whole(p.n),
+                "Ratio": f"{p.ratio:.2f}" if p.enough else "too few",
+                "95 % interval": f"{p.low:.2f} to {p.high:.2f}" if p.enough else "",
+            }
+            for p in result.months
+        ]
+    )
+
+
+def shown_groups(points: tuple[MonthPoint, ...], most: int = 4) -> list[str]:
+    """Return the groups that a picture over time has room for: the largest ones that are judged."""
+    sizes: dict[str, int] = {}
+    for point in points:
+        if point.enough:
+            sizes[point.value] = sizes.get(point.value, 0) + point.n
+    return sorted(sizes, key=lambda value: (-sizes[value], value))[:most]
+
+
+def say_change(result: ChangeResult) -> str:
+    """Return whether ratios moved between two snapshots."""
+    if not result.changes:
+        return "Too few applications to compare the two snapshots"
+    if not result.separate:
+        return "Both snapshots hold the same applications, so a change is shown and not tested"
+    moved = [c for c in result.changes if c.adjusted < 0.05]
+    if not moved:
+        return "No ratio changed by more than chance since the earlier snapshot"
+    one = min(moved, key=lambda c: c.adjusted)
+    return f"The ratio for {one.value} applicants went from {one.there:.2f} to {one.here:.2f}, by more than chance"
+
+
+def table_change(result: ChangeResult) -> pd.DataFrame:
+    """Return every group's ratio in both snapshots."""
+    return pd.DataFrame(
+        [
+            {
+                "Group": c.value,
+                "Earlier": f"{c.there:.2f}",
+                "Here": f"{c.here:.2f}",
+                "Here to earlier": f"{c.relative:.2f} ({c.low:.2f} to {c.high:.2f})"
+                if result.separate
+                else f"{c.relative:.2f}",
+                "Chance": "" if math.isnan(c.adjusted) else f"{c.adjusted:.3f}",
+            }
+            for c in result.changes
+        ]
+    )

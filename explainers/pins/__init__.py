@@ -1,0 +1,1 @@
+"""Pins: answers kept as they were shown, drawn again and compared with a later showing."""
