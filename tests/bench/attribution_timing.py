@@ -25,7 +25,7 @@ def record(
     return {
         "bench": "attribution",
         "measure": measure,
-        "value": round(float(value), 6),
+        "value": float(f"{value:.6g}"),
         "unit": unit,
         "target": target,
         "ok": ok,
