@@ -36,11 +36,15 @@ PATIENCE = 5.0
 """Seconds that a process asked to end is given."""
 NICE = 15
 LOCK = "alternatives.lock"
-BUSY = CandorError(
-    "A search is running already",
-    "One search runs at a time, so that pages stay quick.",
-    "Wait for it to end, or stop it on the page Alternatives.",
-)
+
+
+def busy() -> CandorError:
+    """Return what is said while another search runs."""
+    return CandorError(
+        "A search is running already",
+        "One search runs at a time, so that pages stay quick.",
+        "Wait for it to end, or stop it on the page Alternatives.",
+    )
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class SearchProcess:
         self._lock = threading.Lock()
         self._now = SearchState("none")
         self._child: subprocess.Popen[str] | None = None
+        self._watching = threading.Thread()
         atexit.register(self.cancel)
 
     def progress(self) -> SearchState:
@@ -93,13 +98,16 @@ class SearchProcess:
         """
         with self._lock:
             if self._now.state == "running":
-                raise BUSY
+                raise busy()
             command = [sys.executable, "-m", "explainers", "alternatives", str(folder), "--json", *arguments]
             self._child = subprocess.Popen(
                 command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
             )
             self._now = SearchState("running", 0.0, "Starting", snapshot_id, about)
-            threading.Thread(target=self._watch, args=(self._child,), name="candor-search", daemon=True).start()
+            self._watching = threading.Thread(
+                target=self._watch, args=(self._child,), name="candor-search", daemon=True
+            )
+            self._watching.start()
 
     def cancel(self) -> None:
         """End the search that is running, if there is one; it leaves nothing."""
@@ -109,6 +117,7 @@ class SearchProcess:
                 return
             self._now = replace(self._now, state="stopped", doing="")
         end(child)
+        self._watching.join(PATIENCE)
 
     def _watch(self, child: subprocess.Popen[str]) -> None:
         """Keep up with the child's lines until it ends."""
@@ -128,6 +137,8 @@ class SearchProcess:
         code = child.wait()
         limit.cancel()
         reading.join()
+        for stream in filter(None, (child.stdout, child.stderr)):
+            stream.close()
         with self._lock:
             if self._now.state == "running":
                 told = found if code == 0 else _failure(code, errors)
@@ -174,7 +185,7 @@ def only_one() -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as e:
-            raise BUSY from e
+            raise busy() from e
         yield
 
 

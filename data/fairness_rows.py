@@ -18,34 +18,30 @@ from data.cohorts import Cohort
 from data.protected import Protected
 
 Floats = npt.NDArray[np.float64]
+BLOCKS = 2_000
+"""Random blocks that applications are summed up in: what a bootstrap draws from, whatever their number."""
 COLUMNS_AT_ONCE = 200
 """Columns summed up in one statement."""
 
 
 @dataclass(frozen=True, eq=False)
-class ScoreParts:
-    """The scores of the applications of two groups, with the stored contributions of families."""
+class ScoreSums:
+    """The scores of two groups with the parts of families, summed up in random blocks of applications."""
 
     families: tuple[str, ...]
     """Names of the k families."""
-    group: Floats = field(repr=False)
-    """Shape (n,): weight in the group; 1 or 0, or a proxy's probability."""
-    reference: Floats = field(repr=False)
-    """Shape (n,): weight in the reference group."""
+    weights: Floats = field(repr=False)
+    """Shape (2, blocks): applications of the group and of the reference group; of a proxy the sums of chances."""
     raw: Floats = field(repr=False)
-    """Shape (n, k): contributions, raw score."""
-    slope: Floats = field(repr=False)
-    """Shape (n,): what turns a contribution into estimate units."""
-    raw_score: Floats = field(repr=False)
-    """Shape (n,)."""
-    estimate: Floats = field(repr=False)
-    """Shape (n,)."""
+    """Shape (2, blocks, k + 1): sums of contributions, and of the rest of the raw score."""
+    points: Floats = field(repr=False)
+    """Shape (2, blocks, k + 1): the same in estimate units, each contribution times its application's slope."""
 
 
-def score_parts(
+def score_sums(
     protected: Protected, attribute: str, pair: tuple[str, str], cohort: Cohort, compared: Sequence[int] | None
-) -> ScoreParts:
-    """Return the applications of two groups with the parts of their scores.
+) -> ScoreSums:
+    """Sum up the scores of two groups and their parts, in one pass over the stored contributions.
 
     Parameters
     ----------
@@ -61,28 +57,28 @@ def score_parts(
         Only applications explained against one of these comparison groups; None for every one.
     """
     weights, names, parameters = _weights(protected, attribute, pair)
-    parameters["compared"] = [*(compared or ()), -1]
     listed = protected.ask_chosen("SELECT family, col FROM families ORDER BY position", {}, cohort)
-    columns = [str(col) for col in listed["col"]]
-    named = ", ".join(f"c.{col}" for col in columns)
-    allowed = "" if compared is None else " AND list_contains($compared, group_no)"
-    if compared is None:
-        del parameters["compared"]
+    columns = [f"c.{col}" for col in listed["col"]]
+    figures = [*columns, "raw_score", *(f"{column} * c.slope" for column in columns), "estimate"]
+    asked = ", ".join(f"sum({w} * {f}) AS s{i}_{k}" for i, w in enumerate(("w0", "w1")) for k, f in enumerate(figures))
+    allowed = ""
+    if compared is not None:
+        allowed, parameters["compared"] = " WHERE list_contains($compared, group_no)", [*compared, -1]
     sql = (
-        f"SELECT * FROM (SELECT a.row_no, {weights[0]} AS w0, {weights[1]} AS w1, raw_score, estimate, c.slope, {named}"
-        f" FROM {'labelled' if names else 'chosen'} a JOIN contributions c USING (row_no) WHERE true{allowed})"
-        " WHERE w0 > 0 OR w1 > 0 ORDER BY row_no"
+        f"SELECT hash(row_no) % {BLOCKS} AS block, sum(w0) AS n0, sum(w1) AS n1, {asked}"
+        f" FROM (SELECT *, {weights[0]} AS w0, {weights[1]} AS w1 FROM {'labelled' if names else 'chosen'}{allowed})"
+        " JOIN contributions c USING (row_no) WHERE w0 > 0 OR w1 > 0 GROUP BY block ORDER BY block"
     )
     rows = protected.ask(names, sql, parameters, cohort) if names else protected.ask_chosen(sql, parameters, cohort)
-    numbers = {name: rows[name].to_numpy(dtype=np.float64) for name in ("w0", "w1", "slope", "raw_score", "estimate")}
-    return ScoreParts(
+    k = len(columns)
+    sums = [rows[[f"s{i}_{place}" for place in range(2 * k + 2)]].to_numpy(dtype=np.float64) for i in range(2)]
+    whole = np.stack(sums).reshape(2, len(rows), 2, k + 1)
+    whole[..., k] -= whole[..., :k].sum(axis=-1)
+    return ScoreSums(
         families=tuple(str(name) for name in listed["family"]),
-        group=numbers["w0"],
-        reference=numbers["w1"],
-        raw=rows[columns].to_numpy(dtype=np.float64),
-        slope=numbers["slope"],
-        raw_score=numbers["raw_score"],
-        estimate=numbers["estimate"],
+        weights=np.stack([rows[name].to_numpy(dtype=np.float64) for name in ("n0", "n1")]),
+        raw=whole[:, :, 0],
+        points=whole[:, :, 1],
     )
 
 

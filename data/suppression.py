@@ -38,7 +38,7 @@ def fold_small(counts: Sequence[int], least: int) -> tuple[int, ...]:
         return ()
     folded: list[int] = []
     for place in order:
-        if len(folded) >= 2 and sum(counts[i] for i in folded) >= least:
+        if counts[place] >= least and len(folded) >= 2 and sum(counts[i] for i in folded) >= least:
             break
         folded.append(place)
     return tuple(sorted(folded))

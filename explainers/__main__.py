@@ -285,24 +285,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
     one.add_argument("--wide", action="store_true", help="build the snapshot with 1,800 signals instead")
     one.add_argument("--json", action="store_true", help="print progress as JSON lines")
-    one = command("evidence", evidence, seed=True)
-    one.add_argument("--retrain", action="store_true", required=True, help="train again (takes half a minute)")
-    one = command("notices", notices)
-    one.add_argument("snapshot", type=Path, help="folder of one snapshot")
-    one.add_argument("--month", required=True, help="month of the applications, such as 2026-09")
-    one.add_argument("--format", choices=["pdf", "html", "docx"], default="pdf", help="kind of file (default pdf)")
-    one.add_argument(
-        "--out", type=Path, required=True, help="folder for the letters: new, or of the batch to go on with"
-    )
-    one.add_argument("--names", type=Path, help="CSV with application, name, address1, …: merged, kept nowhere else")
-    one.add_argument("--language", choices=["en", "es"], default="en", help="language of the letters (default en)")
-    one.add_argument("--date", type=date.fromisoformat, help="day on the letters, such as 2026-10-05 (default today)")
-    one.add_argument("--limit", type=_above_zero, help="only the first so many applications")
-    one.set_defaults(goes_on=" The same command goes on from here.")
+    command("evidence", evidence, seed=True).add_argument("--retrain", action="store_true", required=True, help="train")
+    _ask_for_notices(command("notices", notices))
     one = command("alternatives", alternatives, seed=True)
     one.add_argument("snapshot", type=Path, help="folder of one snapshot")
     one.add_argument("--attribute", required=True, help="a protected attribute of the card, such as sex")
-    one.add_argument("--group", help="the group set against the reference (default: the largest other one)")
+    one.add_argument("--group", help="the group set against the reference (default: the one approved least often)")
     one.add_argument("--candidates", type=int, help="models at most (default 24)")
     one.add_argument("--rows", type=int, help="rows at most (default 30,000)")
     one.add_argument("--trees", type=int, help="trees of each model (default 100)")
@@ -314,6 +302,21 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("file", type=Path, help="the file as downloaded")
     one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
     return ask
+
+
+def _ask_for_notices(one: argparse.ArgumentParser) -> None:
+    """Describe which letters can be asked for."""
+    one.add_argument("snapshot", type=Path, help="folder of one snapshot")
+    one.add_argument("--month", required=True, help="month of the applications, such as 2026-09")
+    one.add_argument("--format", choices=["pdf", "html", "docx"], default="pdf", help="kind of file (default pdf)")
+    one.add_argument(
+        "--out", type=Path, required=True, help="folder for the letters: new, or of the batch to go on with"
+    )
+    one.add_argument("--names", type=Path, help="CSV with application, name, address1, …: merged, kept nowhere else")
+    one.add_argument("--language", choices=["en", "es"], default="en", help="language of the letters (default en)")
+    one.add_argument("--date", type=date.fromisoformat, help="day on the letters, such as 2026-10-05 (default today)")
+    one.add_argument("--limit", type=_above_zero, help="only the first so many applications")
+    one.set_defaults(goes_on=" The same command goes on from here.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ from data.access import Audience
 from pages.shared import boundary, frame, pin_button, readers, startup, theme, viewing
 from pages.shared.frame import PageSpec
 
+OURS = frozenset({Audience.SPECIALIST})
 PAGES = (
     PageSpec("overview.py", "What is this model, and how good is it?", "Overview", "overview"),
     PageSpec("decision.py", "Why was this application decided this way?", "Decision", "decision"),
@@ -23,14 +24,7 @@ PAGES = (
     PageSpec("fairness.py", "Are groups treated differently?", "Fairness", "fairness"),
     PageSpec("cohorts.py", "Which applications do we mean?", "Cohorts", "cohorts"),
     PageSpec("compare.py", "What is different?", "Compare", "compare"),
-    PageSpec(
-        "alternatives.py",
-        "Is there a less different model that is as good?",
-        "Alternatives",
-        "alternatives",
-        frozenset({Audience.SPECIALIST}),
-        can_pin=False,
-    ),
+    PageSpec("alternatives.py", "Does another model differ less?", "Alternatives", "alternatives", OURS, can_pin=False),
     PageSpec("health.py", "Can we rely on this snapshot?", "Health", "health"),
     PageSpec("sessions.py", "What was asked, and what was answered?", "Sessions", "sessions", can_pin=False),
     PageSpec("log.py", "What was shown to whom?", "Log", "log", frozenset({Audience.SPECIALIST}), can_pin=False),

@@ -1,4 +1,4 @@
-"""Is there a less different model that is as good? Candidates measured; none is picked."""
+"""Does another model differ less, and rank about as well? Candidates measured; none is picked."""
 
 from __future__ import annotations
 

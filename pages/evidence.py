@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explainers.evidence import words
+from explainers.evidence import people_words, words
 from explainers.evidence.charts import chart_swap
 from explainers.evidence.result import EvidenceResult
 from pages.shared import evidence_answers, readers, widgets
@@ -20,16 +20,16 @@ def show(result: EvidenceResult) -> None:
     widgets.fragment(words.table_checks(result))
     with st.expander("How each check is made, and what it does not show"):
         widgets.fragment(words.table_methods(result))
-    by_group = words.say_groups(result)
+    by_group = people_words.say_groups(result)
     if by_group is not None:
         widgets.section(by_group)
-        widgets.note(words.say_groups_context(result))
-        widgets.table(words.table_groups(result), f"reasons-by-group-{result.snapshot_id}")
-    reported = words.say_reported(result)
+        widgets.note(people_words.say_groups_context(result))
+        widgets.table(people_words.table_groups(result), f"reasons-by-group-{result.snapshot_id}")
+    reported = people_words.say_reported(result)
     if reported is not None:
         widgets.section(reported)
-        widgets.paragraphs(words.say_reported_context(result))
-        widgets.table(words.table_reported(result), f"reported-reasons-{result.snapshot_id}")
+        widgets.paragraphs(people_words.say_reported_context(result))
+        widgets.table(people_words.table_reported(result), f"reported-reasons-{result.snapshot_id}")
 
 
 reader = readers.current()

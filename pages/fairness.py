@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explainers.fairness import charts, detail_words, words
 from explainers.fairness.result import AttributeResult, FairnessResult, Settings
-from pages.shared import cohorts, fairness_answers, readers, widgets
+from pages.shared import cohorts, fairness_answers, fairness_parts, readers, widgets
 
 
 def draw_attribute(result: FairnessResult, attribute: AttributeResult) -> None:
@@ -60,6 +60,8 @@ with main:
     draw_attribute(result, attribute)
     if attribute.lines and not pair:
         draw_closely(attribute.name, settings)
+        fairness_parts.draw_drivers(reader, attribute.name, cohort)
+        fairness_parts.draw_slices(reader, attribute.name, cohort)
 with side:
     widgets.section("What was found for each attribute")
     for one in result.attributes:

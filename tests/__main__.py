@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 def run_everything() -> list[int]:
     """Run lint, types and all tests, two parts of them beside each other."""
-    words = ["pytest", *(f"--ignore={folder}" for folder in APART)]
+    words = ["pytest", "--durations=15", *(f"--ignore={folder}" for folder in APART)]
     print(f"+ {' '.join(words)} (beside the rest; printed at the end)", flush=True)
     with tempfile.TemporaryFile("w+") as told:
         beside = subprocess.Popen([sys.executable, "-m", *words], cwd=ROOT, stdout=told, stderr=subprocess.STDOUT)
@@ -55,7 +55,7 @@ def run_everything() -> list[int]:
             ["ruff", "check"],
             ["ruff", "format", "--check"],
             ["mypy", "data", "explainers"],
-            ["pytest", *APART],
+            ["pytest", "--durations=15", *APART],
         ]
         codes = [run(command) for command in commands]
         codes.append(beside.wait())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from data.snapshots import Snapshot, open_reader, open_snapshot
 from explainers.build import build_snapshot
 
 SEED = 7
-N = 8_000
+N = 6_000
 """Applications; the planted differences are far beyond chance with so many."""
 PLAN = TrainingPlan(rounds=60, leaves=15, learning_rate=0.1, smallest_leaf=60)
 LEFT_OUT = ("consumer_report", "notices")
@@ -53,15 +54,12 @@ def planted_snapshot(root: Path, folder: Path) -> Path:
     return build_snapshot(folder / "card.yaml", root)
 
 
-_FOLDERS: list[TemporaryDirectory[str]] = []
-"""Kept until the tests end."""
-
-
 @cache
 def planted_home() -> Path:
     """Return a home of Candor with the small book's snapshot, built once for all tests of a process."""
-    _FOLDERS.append(TemporaryDirectory(prefix="candor-planted-"))
-    folder = Path(_FOLDERS[-1].name)
+    kept = TemporaryDirectory(prefix="candor-planted-")
+    atexit.register(kept.cleanup)
+    folder = Path(kept.name)
     planted_snapshot(folder / "home" / "snapshots", folder / "in")
     return folder / "home"
 

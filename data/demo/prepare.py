@@ -170,8 +170,11 @@ def _write_input(
     return DemoInput(place, place / "card.yaml", f"personal-loan-v{version}", version, str(as_of), int(keep.sum()))
 
 
-def demo_card(version: str, *, model_id: str | None = None) -> dict[str, object]:
-    """Return the card of a version as plain values, from the template in assets/demo."""
+def demo_card(version: str, *, model_id: str | None = None, bureau: bool = True) -> dict[str, object]:
+    """Return the card of a version as plain values, from the template in assets/demo.
+
+    Without `bureau` it speaks of no credit score: tables of other sizes hold none.
+    """
     card: dict[str, dict[str, object]] = YAML(typ="safe").load(CARD_TEMPLATE.read_text(encoding="utf-8"))
     model = card["model"]
     model["id"], model["version"] = model_id or f"personal-loan-v{version}", version
@@ -180,6 +183,8 @@ def demo_card(version: str, *, model_id: str | None = None) -> dict[str, object]
         assert isinstance(limits, list)  # noqa: S101  narrows the type; the template is ours
         model["limits"] = [*limits, *NOT_IN_USE]
         del card["applications"]["decision"]
+    if not bureau:
+        del card["consumer_report"]
     return dict(card)
 
 

@@ -68,7 +68,7 @@ def generate_scaled(
     folder.mkdir(parents=True, exist_ok=True)
     model = train_version_3(seed, plan=plan)
     (folder / "model.txt").write_text(model.model_to_string(), encoding="utf-8")
-    card = demo_card("3", model_id="personal-loan-scaled")
+    card = demo_card("3", model_id="personal-loan-scaled", bureau=False)
     write_card(folder / "card.yaml", card)
 
     def scored() -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:

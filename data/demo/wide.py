@@ -124,7 +124,7 @@ def _train_wide(seed: int, signals: int, plan: TrainingPlan) -> lgb.Booster:
 
 def wide_card(signals: int) -> dict[str, object]:
     """Return the demonstration card with every added column described."""
-    card = demo_card("3", model_id=MODEL_ID)
+    card = demo_card("3", model_id=MODEL_ID, bureau=False)
     features, families = card["features"], card["families"]
     assert isinstance(features, dict)  # noqa: S101  narrows the types; the template is ours
     assert isinstance(families, dict)  # noqa: S101

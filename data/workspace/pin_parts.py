@@ -120,6 +120,8 @@ class Shown:
     """What was shown: finding and context first, then in the order of drawing, closing texts last."""
     source: Source
     """Where the figures came from."""
+    late: int = 0
+    """How many of the parts were drawn beside the page, after it; they stand before the closing texts."""
 
     @property
     def finding(self) -> str:

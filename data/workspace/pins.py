@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from data.access import Viewer
 from data.errors import CandorError, WorkspaceError
@@ -167,15 +167,6 @@ def list_pins(
         return tuple(PinHeading(*row) for row in connection.execute(wanted.limit(limit)))
 
 
-def count_pins(workspace: Workspace, viewer: Viewer, session_id: str) -> int:
-    """Return how many pins of a session a viewer may see."""
-    wanted = (
-        select(func.count()).select_from(PINS).where(PINS.c.session_id == session_id, seen_by(viewer, PINS.c.scope))
-    )
-    with workspace.read() as connection:
-        return int(connection.execute(wanted).scalar_one())
-
-
 def remove_pin(workspace: Workspace, viewer: Viewer, pin_id: str) -> None:
     """Forget a pin with its checks. Only who kept it, in the same view, may.
 
@@ -280,5 +271,4 @@ def _check(row: Row[Any]) -> PinCheck:
 
 def _short(text: str) -> str:
     """Return a finding as a title."""
-    words = " ".join(text.split())
-    return words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 1].rstrip() + "…"
+    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1].rstrip() + "…"

@@ -6,7 +6,9 @@ ExponentiatedGradient, which decides by lot between several models, the one mode
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -230,6 +232,14 @@ def reweigh(outcome: Ints, group: npt.NDArray[np.object_]) -> Floats:
     return weights
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Say nothing of Fairlearn's own use of pandas, which pandas will stop to allow."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
 def _favourable(lessons: Lessons) -> Ints:
     """Return 1 for the outcome that speaks for approval."""
     return 1 - lessons.outcome if lessons.riskier_up else lessons.outcome
@@ -253,7 +263,8 @@ def _by_grid(
             DemographicParity(),
             grid=_grid(lessons.values, good, group, price),
         )
-        search.fit(lessons.values, good, sensitive_features=group)
+        with _quiet():
+            search.fit(lessons.values, good, sensitive_features=group)
         learner = search.predictors_[0]
         if isinstance(learner, Learner):  # else it says the same of everybody
             label = f"Trade-off at price {price:.2g}"
@@ -265,9 +276,10 @@ def _by_grid(
 def _grid(values: Floats, good: Ints, group: Ints, price: float) -> pd.DataFrame:
     """Return Fairlearn's multipliers for one price of unequal shares, on the side that favours the group."""
     parity = DemographicParity()
-    parity.load_data(values, good, sensitive_features=group)
-    sides = [basis[basis.columns[:1]] * price for basis in (parity.pos_basis, parity.neg_basis)]
-    lifts = [float(np.asarray(parity.signed_weights(side.iloc[:, 0]))[group == 1].mean()) for side in sides]
+    with _quiet():
+        parity.load_data(values, good, sensitive_features=group)
+        sides = [basis[basis.columns[:1]] * price for basis in (parity.pos_basis, parity.neg_basis)]
+        lifts = [float(np.asarray(parity.signed_weights(side.iloc[:, 0]))[group == 1].mean()) for side in sides]
     found: pd.DataFrame = sides[int(np.argmax(lifts))]
     return found
 
@@ -276,7 +288,8 @@ def _single_of_mixture(lessons: Lessons, shape: Shape, settings: Settings) -> It
     """Train Fairlearn's mixture and keep the one model with the largest weight in it."""
     learner = Learner(replace(shape, trees=max(shape.trees // 2, 10)), lessons.categories, settings.seed)
     mixture = ExponentiatedGradient(learner, DemographicParity(), eps=SLACK, max_iter=settings.rounds)
-    mixture.fit(lessons.values, _favourable(lessons), sensitive_features=lessons.group.astype(int))
+    with _quiet():
+        mixture.fit(lessons.values, _favourable(lessons), sensitive_features=lessons.group.astype(int))
     first = int(np.argmax(np.asarray(mixture.weights_, dtype=float)))
     chosen = list(mixture.predictors_)[first]
     if isinstance(chosen, Learner):

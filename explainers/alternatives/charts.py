@@ -8,9 +8,11 @@ import plotly.graph_objects as go
 
 from explainers import style
 from explainers.alternatives.result import Candidate, SearchResult
-from explainers.alternatives.words import baseline, say_candidate
+from explainers.alternatives.words import baseline, less_different, say_candidate
 from explainers.fairness_drivers.charts import plain
 
+NAMED = {"current": 130, "anew": 95}
+"""Models that carry their names, with how far below, in pixels: clear of the others."""
 FURTHEST = 0.1
 """Models that lose more AUC than this against the one trained anew stand in the table only."""
 
@@ -25,7 +27,8 @@ def chart_frontier(result: SearchResult, tolerance: float) -> go.Figure:
         opacity=0.5, line_width=0, layer="below",
     )  # fmt: skip
     for one in drawn:
-        _cross(figure, one)
+        if one.frontier or one.kind in ("current", "anew"):
+            _cross(figure, one)
     for frontier in (False, True):
         part = [one for one in drawn if one.frontier == frontier]
         figure.add_scatter(
@@ -37,14 +40,25 @@ def chart_frontier(result: SearchResult, tolerance: float) -> go.Figure:
             hoverinfo="text",
         )
     for one in drawn:
-        if one.kind in ("current", "anew"):
+        if one.kind in NAMED:
             figure.add_annotation(
                 x=one.reported.auc, y=one.reported.air, text=f"<b>{plain(one.label)}</b>", showarrow=True,
-                arrowcolor=style.COMPARISON, ax=0, ay=34 if one.kind == "anew" else -34, font={"size": 14},
+                arrowcolor=style.INK, arrowwidth=1, arrowhead=0, ax=0, ay=NAMED[one.kind], font={"size": 14},
+            )  # fmt: skip
+        elif less_different(one):
+            figure.add_annotation(
+                x=one.reported.auc, y=one.reported.air, text=plain(one.label, 26), showarrow=False, yshift=-16,
+                font={"size": 12, "color": style.MUTED},
             )  # fmt: skip
     lows = [one.reported.auc_low for one in drawn]
-    figure.update_xaxes(title="AUC: ranks better to the right", range=[min(lows) - 0.004, None], nticks=6)
-    figure.update_yaxes(title="impact ratio: 1.00 is alike", nticks=6)
+    figure.update_xaxes(
+        title="AUC: ranks better to the right", range=[min(lows) - 0.004, None], nticks=6, tickformat=".2f"
+    )
+    bottoms, tops = ([getattr(one.reported, end) for one in drawn if one.frontier] for end in ("air_low", "air_high"))
+    figure.update_yaxes(
+        title="impact ratio: 1.00 is alike", nticks=6, tickformat=".2f",
+        range=[min(bottoms, default=0.0) - 0.06, max(tops, default=1.0) + 0.01],
+    )  # fmt: skip
     return figure
 
 

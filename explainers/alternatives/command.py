@@ -34,7 +34,7 @@ def run_search(
     attribute : str
         An observed attribute, by its name in the card.
     group : str or None
-        The group set against the reference; the largest other one by default.
+        The group set against the reference; by default the one approved least often.
     settings : Settings
         Size of the search.
     who : str or None

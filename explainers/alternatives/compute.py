@@ -15,6 +15,7 @@ import numpy.typing as npt
 from data.code_version import code_hash, library_versions
 from data.errors import CandorError
 from data.policy import Policy
+from data.protected_values import Attribute
 from data.reader import Reader
 from data.workspace.alternatives import check_specialist
 from explainers.alternatives.candidates import EXCLUDED, Lessons, Tell, Trained, train_all
@@ -23,6 +24,7 @@ from explainers.alternatives.result import Candidate, Measures, SearchResult
 from explainers.alternatives.rows import Parts, Rows, check_rows, load_rows, split
 from explainers.alternatives.settings import Settings, check_settings
 from explainers.fairness_drivers.pair import groups_to_choose
+from explainers.slices.search import benjamini_hochberg
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -56,12 +58,12 @@ def compute_search(reader: Reader, attribute: str, group: str, settings: Setting
     """
     check_specialist(reader.viewer)
     check_settings(settings)
-    protected, card = reader.protected_groups(), reader.room.card
+    protected = reader.protected_groups()
     if group not in groups_to_choose(protected, attribute):
         raise CandorError("There is no such group", "This attribute has no group of that name.", "Choose another.")
     found = protected.attribute(attribute)
     tell("Reading the rows", 0.0)
-    rows = load_rows(reader, attribute, settings.rows)
+    rows = load_rows(reader.room, protected, attribute, settings.rows)
     parts = split(rows.n, settings.seed)
     check_rows(rows, parts, group, found.reference)
     trained = [_current(reader)]
@@ -69,15 +71,28 @@ def compute_search(reader: Reader, attribute: str, group: str, settings: Setting
     trained += train_all(lessons, settings, lambda doing, done: tell(doing, TRAINING * done))
     tell("Measuring", TRAINING)
     candidates = _measure_all(trained, rows, parts, (group, found.reference), riskier_up=lessons.riskier_up)
-    result = SearchResult(
+    result = _result(reader, found, group, rows, parts, settings, candidates)
+    return disclose(result, reader.viewer.policy)
+
+
+def _result(
+    reader: Reader,
+    attribute: Attribute,
+    group: str,
+    rows: Rows,
+    parts: Parts,
+    settings: Settings,
+    candidates: tuple[Candidate, ...],
+) -> SearchResult:
+    return SearchResult(
         snapshot_id=reader.snapshot_id,
         snapshot_hash=reader.manifest.fingerprint,
         model_id=reader.manifest.model_id,
-        attribute=attribute,
-        attribute_label=found.label,
+        attribute=attribute.name,
+        attribute_label=attribute.label,
         group=group,
-        reference=found.reference,
-        outcome=card.model.outcome,
+        reference=attribute.reference,
+        outcome=reader.room.card.model.outcome,
         source=rows.source,
         n_train=int(parts.train.sum()),
         n_choose=int(parts.choose.sum()),
@@ -91,7 +106,6 @@ def compute_search(reader: Reader, attribute: str, group: str, settings: Setting
         candidates=candidates,
         excluded=EXCLUDED,
     )
-    return disclose(result, reader.viewer.policy)
 
 
 def disclose(result: SearchResult, policy: Policy) -> SearchResult:
@@ -154,6 +168,9 @@ def _measure_all(
         reported.append((second, passes(second, cutoff, riskier_up=riskier_up)))
     base = reported[1]
     frontier = on_frontier([(m.auc, m.air) for m in chosen])
+    told = [measure(*now, report) for now in reported]
+    changes = [compare(*now, *base, report) for now in reported]
+    adjusted = [1.0, 1.0, *benjamini_hochberg([change.air_p for change in changes[2:]])]
     return tuple(
         Candidate(
             key=one.key,
@@ -162,9 +179,12 @@ def _measure_all(
             kind=one.kind,
             n_signals=one.n_signals,
             chosen=measures,
-            reported=measure(*now, report),
-            change=compare(*now, *base, report),
-            frontier=best,
+            reported=figures,
+            change=change,
+            adjusted=judged[0],
+            frontier=judged[1],
         )
-        for one, measures, now, best in zip(trained, chosen, reported, frontier, strict=True)
+        for one, measures, figures, change, judged in zip(
+            trained, chosen, told, changes, zip(adjusted, frontier, strict=True), strict=True
+        )
     )

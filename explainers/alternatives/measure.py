@@ -11,6 +11,7 @@ import numpy.typing as npt
 from explainers.alternatives.result import Change, Measures
 from explainers.assurance.intervals import Z95
 from explainers.assurance.ranking import compute_ranking, mid_ranks
+from explainers.slices.search import two_sided
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -126,6 +127,7 @@ def compare(estimate: Floats, approved: Bools, base_estimate: Floats, base_appro
         math.exp(ratio),
         math.exp(ratio - Z95 * spread),
         math.exp(ratio + Z95 * spread),
+        two_sided(ratio, spread * spread),
     )
 
 

@@ -58,6 +58,8 @@ class Change:
     """Lower end of the 95 % interval."""
     air_high: float
     """Upper end."""
+    air_p: float
+    """Chance of such a ratio of ratios if there were no difference, two-sided; not adjusted."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Candidate:
     """On rows that had no part in training or choosing."""
     change: Change
     """Against the model trained anew, on the reported rows."""
+    adjusted: float
+    """`change.air_p`, adjusted for the number of alternatives (Benjamini and Hochberg)."""
     frontier: bool
     """On the rows to choose on, no other candidate was both more accurate and less different."""
 

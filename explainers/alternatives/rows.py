@@ -13,13 +13,14 @@ from data.alternatives_schema import APPLICATIONS, AlternativesBlock
 from data.cohorts import EVERYONE
 from data.errors import CandorError
 from data.fairness_rows import decided_rows
-from data.reader import Reader
+from data.model_room import ModelRoom
+from data.protected import Protected
 from explainers.alternatives.measure import People
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-LEAST = 100
+LEAST = 50
 """Rows of either group, and rows with and without the outcome, that each part needs."""
 TITLE = "There is no search for alternatives here"
 
@@ -70,13 +71,15 @@ def split(n: int, seed: int) -> Parts:
     return Parts(place < n // 2, (place >= n // 2) & (place < 3 * n // 4), place >= 3 * n // 4)
 
 
-def load_rows(reader: Reader, attribute: str, most: int) -> Rows:
+def load_rows(room: ModelRoom, protected: Protected, attribute: str, most: int) -> Rows:
     """Read the rows of a search.
 
     Parameters
     ----------
-    reader : Reader
-        The snapshot, opened for a viewer who sees groups in full.
+    room : ModelRoom
+        The snapshot's model with its inputs.
+    protected : Protected
+        Its groups, opened for a viewer who sees them in full.
     attribute : str
         An observed attribute, by its name in the card.
     most : int
@@ -87,14 +90,13 @@ def load_rows(reader: Reader, attribute: str, most: int) -> Rows:
     CandorError
         The model estimates no chance, the attribute is a proxy, or there is nothing to learn from.
     """
-    room = reader.room
     if room.model.link != "sigmoid":
         raise CandorError(TITLE, "The model does not estimate the chance of an outcome.", "Choose another snapshot.")
-    if reader.protected_groups().attribute(attribute).kind != "observed":
+    if protected.attribute(attribute).kind != "observed":
         raise CandorError(TITLE, "Chances of a group cannot be learnt from.", "Choose an attribute on file.")
     block = room.card.alternatives or AlternativesBlock()
     if block.training == APPLICATIONS:
-        return _own(reader, attribute, most)
+        return _own(room, protected, attribute, most)
     table, sha256 = read_training(block, room.model.feature_names, attribute)
     kept = table.iloc[np.sort(np.random.default_rng(13).permutation(len(table))[:most])]
     values = room.model.encode(kept[list(room.model.feature_names)])
@@ -105,10 +107,9 @@ def load_rows(reader: Reader, attribute: str, most: int) -> Rows:
     return _rows(values, kept["outcome"].to_numpy(), kept["group"].to_numpy(dtype=object), passed, source)
 
 
-def _own(reader: Reader, attribute: str, most: int) -> Rows:
+def _own(room: ModelRoom, protected: Protected, attribute: str, most: int) -> Rows:
     """Take the snapshot's own applications with a known outcome that the model did not learn from."""
-    room = reader.room
-    kept = decided_rows(reader.protected_groups(), [attribute], EVERYONE, most, known=True)
+    kept = decided_rows(protected, [attribute], EVERYONE, most, known=True)
     values = room.model.encode(room.signal_values(kept["row_no"].tolist()))
     riskier = room.card.model.higher_score_is == "riskier"
     passed = kept["estimate"] <= kept["cutoff"] if riskier else kept["estimate"] >= kept["cutoff"]

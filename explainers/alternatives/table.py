@@ -63,7 +63,8 @@ def table_technical(result: SearchResult) -> str:
         (
             "Intervals",
             "AUC: DeLong. Impact ratio: log ratio (Katz) with one half added. Changes: paired, DeLong and the log"
-            " ratio’s own spread by row. No correction for the number of candidates.",
+            " ratio’s own spread by row. “Differs less, beyond chance” is adjusted for the number of alternatives"
+            " (Benjamini and Hochberg, 5 %).",
         ),
     ]
     return render("solid.html", title="What makes it repeatable", checks=checks)

@@ -7,6 +7,8 @@ import math
 from explainers.alternatives.result import Candidate, SearchResult
 from explainers.style import MINUS, percent, whole
 
+SURE = 0.05
+"""Share of "differs less" that may be chance."""
 WITHIN = {"yes": "within", "maybe": "cannot tell", "no": "outside"}
 
 
@@ -41,8 +43,11 @@ def within(one: Candidate, tolerance: float) -> str:
 
 
 def less_different(one: Candidate) -> bool:
-    """Return whether the groups are approved more alike than by the model trained anew, beyond chance."""
-    return one.change.air_low > 1 if one.reported.air <= 1 else False
+    """Return whether the groups are approved more alike than by the model trained anew, beyond chance.
+
+    Chance is counted for all alternatives together.
+    """
+    return one.adjusted <= SURE and one.change.air > 1 and one.reported.air <= 1
 
 
 def say_search(result: SearchResult, tolerance: float) -> str:
@@ -54,8 +59,8 @@ def say_search(result: SearchResult, tolerance: float) -> str:
     if not found:
         return f"{tried}: none differs less between the groups beyond chance"
     how = f"{len(found)} differ{'s' if len(found) == 1 else ''} less between the groups beyond chance"
-    cost = f"{len(sure)} of them rank{'s' if len(sure) == 1 else ''} as well within {say_loss(tolerance)}"
-    doubt = f"; of {len(unsure)} that cannot be told" if unsure else ""
+    cost = f"{len(sure)} of them rank{'s' if len(sure) == 1 else ''} as well, within {say_loss(tolerance)}"
+    doubt = f"; for {len(unsure)} that cannot be told" if unsure else ""
     return f"{tried}: {how}. {cost}{doubt}"
 
 
@@ -113,7 +118,7 @@ def _signed(value: float) -> str:
 
 LEGEND = (
     "Each dot is a model on rows it never saw: to the right it ranks better, higher up the groups are approved more"
-    " alike (1.00 is alike). Lines are 95 % intervals. Full dots: no other was better on both where it was chosen. The"
+    " alike (1.00 is alike). Full dots, with 95 % intervals: no other was better on both where it was chosen. The"
     " band is what the tolerance accepts. No model is picked here."
 )
 

@@ -1,4 +1,4 @@
-"""A question in plain words to the page that answers it: `compute_ask` → `AskResult`. The same question, the same page."""
+"""A question in plain words to the page that answers it: `compute_ask` → `AskResult`; always the same one."""
 
 from __future__ import annotations
 

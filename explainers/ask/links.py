@@ -121,10 +121,10 @@ def _signal(topics: tuple[Topic, ...]) -> dict[str, str]:
 
 def _attribute(slots: Slots, vocabulary: Vocabulary) -> dict[str, str]:
     """Return the attribute of groups that a question is about, where the viewer may know of it."""
-    for kind in slots.groups:
-        for name, label in vocabulary.attributes:
-            if any(word in f"{name} {label}".lower().replace("_", " ").split() for word in ATTRIBUTE_WORDS.get(kind, ())):
-                return {"attribute": label}
+    wanted = {word for kind in slots.groups for word in ATTRIBUTE_WORDS.get(kind, ())}
+    for name, label in vocabulary.attributes:
+        if wanted & set(f"{name} {label}".lower().replace("_", " ").split()):
+            return {"attribute": label}
     return {}
 
 

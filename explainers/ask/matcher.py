@@ -34,7 +34,7 @@ class Matcher:
         from sklearn.multiclass import OneVsRestClassifier
         from sklearn.pipeline import FeatureUnion, Pipeline
 
-        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")
+        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")  # noqa: S106 - a pattern of words
         letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=2)
         union = FeatureUnion([("words", words), ("letters", letters)], transformer_weights={"letters": LETTERS})
         found = {(mask_phrase(line), name): None for name, lines in phrases.items() for line in lines}
@@ -44,7 +44,7 @@ class Matcher:
         self._pipeline = Pipeline([("text", union), ("fit", fit)]).fit(texts, names)
 
     def likeliness(self, masked: str) -> dict[str, float]:
-        """Return how likely each intent is for a masked question, 0 to 1; a question like none has a sum far below one."""
+        """Return how likely each intent is for a masked question, 0 to 1 and together at most one."""
         chances = 1 / (1 + np.exp(-self._pipeline.decision_function([masked])[0]))
         chances = chances / max(chances.sum(), 1.0)
         return {str(name): float(chance) for name, chance in zip(self._pipeline.classes_, chances, strict=True)}

@@ -8,14 +8,36 @@ from dataclasses import dataclass
 
 from explainers.ask.text import nearest
 
-NAMES = (
-    "january february march april may june july august september october november december"  # fmt: skip
-).split()
+NAMES = [
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+]  # fmt: skip
 SHORT = {name[:3]: number for number, name in enumerate(NAMES, 1)} | {"sept": 9}
 WRITTEN = re.compile(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?|(\d{1,2})/(\d{4})")
 QUARTER = re.compile(r"q([1-4])", re.IGNORECASE)
 YEAR = re.compile(r"(?:19|20)\d\d")
-BEFORE = frozenset(["in", "since", "of", "from", "until", "till", "during", "last", "for", "between", "and", "to", "by", "before", "after", "than", "this", "with"])
+BEFORE = frozenset(
+    [
+        "in",
+        "since",
+        "of",
+        "from",
+        "until",
+        "till",
+        "during",
+        "last",
+        "for",
+        "between",
+        "and",
+        "to",
+        "by",
+        "before",
+        "after",
+        "than",
+        "this",
+        "with",
+    ]
+)
 RELATIVE = frozenset(("last", "this", "previous", "past", "current", "latest", "prior"))
 SINCE = frozenset(["since", "after"])
 UNTIL = frozenset(["until", "till", "before"])
@@ -70,8 +92,8 @@ def _at(small: Sequence[str], place: int, known: Sequence[str]) -> tuple[Span | 
     token, after = small[place], small[place + 1] if place + 1 < len(small) else ""
     before = small[place - 1] if place else ""
     if written := WRITTEN.fullmatch(token):
-        year, month = int(written[1] or written[4]), int(written[2] or written[3])
-        return (_months(year, month, month), 1) if month in range(1, 13) else (None, 0)
+        month = int(written[2] or written[3])
+        return (_months(int(written[1] or written[4]), month, month), 1) if month in range(1, 13) else (None, 0)
     if token in RELATIVE and after in {"month", "quarter", "year"}:
         return _relative(token, after, known), 2
     quarter, year = QUARTER.fullmatch(token), int(after) if YEAR.fullmatch(after) else None

@@ -6,12 +6,66 @@ import re
 from collections.abc import Sequence
 
 CUES = frozenset(
-    ["application", "applications", "app", "applicant", "applicants", "number", "numbers", "no", "nr", "case", "cases", "file", "id", "loan", "loans", "customer", "customers", "borrower", "client", "request", "ref", "reference", "ticket", "record"]
+    [
+        "application",
+        "applications",
+        "app",
+        "applicant",
+        "applicants",
+        "number",
+        "numbers",
+        "no",
+        "nr",
+        "case",
+        "cases",
+        "file",
+        "id",
+        "loan",
+        "loans",
+        "customer",
+        "customers",
+        "borrower",
+        "client",
+        "request",
+        "ref",
+        "reference",
+        "ticket",
+        "record",
+    ]
 )
 """Words after which any number is an application's."""
 JOINS = frozenset(["and", "with", "to", "vs", "versus", "or", "from", "against", "but"])
 UNITS = frozenset(
-    ["dollar", "dollars", "usd", "bucks", "percent", "pct", "points", "point", "year", "years", "month", "months", "day", "days", "hour", "hours", "application", "applications", "people", "customers", "loans", "cases", "times", "decisions", "signals", "million", "thousand", "k"]
+    [
+        "dollar",
+        "dollars",
+        "usd",
+        "bucks",
+        "percent",
+        "pct",
+        "points",
+        "point",
+        "year",
+        "years",
+        "month",
+        "months",
+        "day",
+        "days",
+        "hour",
+        "hours",
+        "application",
+        "applications",
+        "people",
+        "customers",
+        "loans",
+        "cases",
+        "times",
+        "decisions",
+        "signals",
+        "million",
+        "thousand",
+        "k",
+    ]
 )
 """Words after a number that is an amount."""
 MASKED = re.compile(r"M-[0-9a-f]{16}", re.IGNORECASE)

@@ -25,7 +25,9 @@ DECIDED = {
 }
 FILLERS = frozenset(["please", "pls", "kindly", "actually", "really", "just", "also", "then", "so"])
 """Words that say nothing of what is asked."""
-PEOPLE = frozenset(["applications", "applicants", "application", "people", "customers", "ones", "cases", "loans", "borrowers", "folks"])
+PEOPLE = frozenset(
+    ["applications", "applicants", "application", "people", "customers", "ones", "cases", "loans", "borrowers", "folks"]
+)
 """Words beside which a decision says which applications are meant."""
 
 
@@ -45,7 +47,9 @@ def find_slots(question: str, vocabulary: Vocabulary) -> Slots:
     marks.update(dict.fromkeys(numbers, MARKS["app"]))
     partners = {place: name for place, name in find_partners(tokens, vocabulary.partners).items() if place not in marks}
     marks.update(dict.fromkeys(partners, MARKS["partner"]))
-    span, months = find_months(["" if place in marks else token for place, token in enumerate(tokens)], vocabulary.months)
+    span, months = find_months(
+        ["" if place in marks else token for place, token in enumerate(tokens)], vocabulary.months
+    )
     marks.update(dict.fromkeys(months, MARKS["month"]))
     topics, rivals = _topics(tokens, marks, vocabulary)
     groups = _groups(tokens, marks)
@@ -67,7 +71,9 @@ def _topics(
     tokens: Sequence[str], marks: dict[int, str], vocabulary: Vocabulary
 ) -> tuple[tuple[Topic, ...], tuple[Topic, ...]]:
     """Return up to two topics and what fits as well as the first; their words are marked."""
-    index, topics, rivals = index_topics(vocabulary.topics), [], ()
+    index = index_topics(vocabulary.topics)
+    topics: list[Topic] = []
+    rivals: tuple[Topic, ...] = ()
     for turn in range(MOST_TOPICS):
         free = [place for place in range(len(tokens)) if place not in marks]
         found = find_topic(tokens, free, index, known_words())

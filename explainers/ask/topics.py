@@ -17,10 +17,53 @@ LEAST = 0.3
 """Fit from which a topic is taken, 0 to 1."""
 RIVAL = 0.02
 """Topics whose fits differ by less are equally good."""
-EMPTY = frozenset(["a", "an", "and", "at", "by", "for", "from", "how", "in", "is", "of", "off", "on", "one", "or", "than", "the", "this", "to", "was", "with", "we", "us"])
+EMPTY = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "for",
+        "from",
+        "how",
+        "in",
+        "is",
+        "of",
+        "off",
+        "on",
+        "one",
+        "or",
+        "than",
+        "the",
+        "this",
+        "to",
+        "was",
+        "with",
+        "we",
+        "us",
+    ]
+)
 """Words that weigh nothing."""
 COMMON_NAMES = frozenset(
-    ["bank", "credit", "union", "federal", "state", "first", "national", "community", "trust", "savings", "financial", "group", "company", "the", "of", "and"]
+    [
+        "bank",
+        "credit",
+        "union",
+        "federal",
+        "state",
+        "first",
+        "national",
+        "community",
+        "trust",
+        "savings",
+        "financial",
+        "group",
+        "company",
+        "the",
+        "of",
+        "and",
+    ]
 )
 """Words of a partner's name that alone do not mean it."""
 

@@ -51,7 +51,7 @@ def _ends(labels: list[tuple[float, str, str]]) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     place = -1.0
     for share, label, colour in sorted(labels):
-        place = max(share, place + 0.1)
+        place = max(share, place + 0.13)
         font = {"color": colour, "size": 13}
         found.append(
             {

@@ -188,7 +188,7 @@ CHECKS = (
         "Models trained with other random seeds on the same data are asked for reasons.",
         NONE,
         "needs the training data, which a snapshot does not hold",
-        "`python -m explainers evidence --retrain` measures it on the demonstration's data.",
+        "The command python -m explainers evidence --retrain measures it on the demonstration's data.",
         _never,
     ),
     Check(
@@ -197,7 +197,7 @@ CHECKS = (
         "A model is trained with a signal of pure noise in a family of its own. How often does it become a reason?",
         "at most 5 of 100",
         f"{OWN}; needs the training data, which a snapshot does not hold",
-        "`python -m explainers evidence --retrain` measures it on the demonstration's data.",
+        "The command python -m explainers evidence --retrain measures it on the demonstration's data.",
         _never,
     ),
 )

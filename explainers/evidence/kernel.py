@@ -41,23 +41,15 @@ def score_mixed(
         The model.
     codes : ndarray of uint16, (signals, applications)
         Codes of the applications.
-    taken : ndarray of uint8, (mixtures, signals)
-        1 where the rows' value stands in place of the application's.
-    row_of : ndarray, (mixtures,)
-        Application of each mixture.
-    left_rows : ndarray of uint64, (nodes,)
-        At each node, the rows whose value goes left, as bits.
-    rows : int
-        How many rows there are, at most `ROWS`.
-    first, end : int
-        Which mixtures.
-    out : ndarray, (mixtures, rows)
-        Raw scores; filled in here, without the trees that have no split.
+    taken, row_of : ndarray, (mixtures, signals) and (mixtures,)
+        1 where the rows' value stands in place of the application's; which application it is.
+    left_rows, rows : ndarray of uint64, (nodes,), and int
+        At each node, the rows whose value goes left, as bits; how many rows there are, at most `ROWS`.
+    first, end, out : int, int and ndarray, (mixtures, rows)
+        Which mixtures; their raw scores are added to it.
     """
     one = np.uint64(1)
-    whole = np.uint64(0)
-    for bit in range(rows):
-        whole |= one << np.uint64(bit)
+    whole = ~np.uint64(0) >> np.uint64(ROWS - rows)
     nodes, sets = np.empty(STACK, np.int64), np.empty(STACK, np.uint64)
     for mixture in range(first, end):
         application = row_of[mixture]

@@ -134,7 +134,13 @@ def sample_size(n: int) -> int:
 
 
 def read_world(
-    source: EvidenceSource, card: Card, engine: Engine, everyone: Codes, seed: int, fits: Fits | None = None
+    source: EvidenceSource,
+    card: Card,
+    engine: Engine,
+    everyone: Codes,
+    seed: int,
+    fits: Fits | None = None,
+    tested: int | None = None,
 ) -> World:
     """Draw the sample and read what is stored of it.
 
@@ -152,9 +158,12 @@ def read_world(
         Seed of the build.
     fits : Fits, optional
         Groups that are fitted already.
+    tested : int, optional
+        How many applications to test, where there are as many; by default as `sample_size` says.
     """
     declines = source.declines()
-    drawn = np.random.default_rng([seed, 60]).choice(len(declines), sample_size(len(declines)), replace=False)
+    size = sample_size(len(declines)) if tested is None else min(tested, len(declines))
+    drawn = np.random.default_rng([seed, 60]).choice(len(declines), size, replace=False)
     rows = declines.iloc[np.sort(drawn)]
     numbers = rows["row_no"].to_numpy(np.int64)
     return World(

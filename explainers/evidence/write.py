@@ -75,6 +75,7 @@ def collect_evidence(
     *,
     fits: Fits | None = None,
     reported: Path | None = None,
+    tested: int | None = None,
 ) -> Evidence:
     """Test the reasons of a seeded sample of the applications that the model declined.
 
@@ -96,8 +97,10 @@ def collect_evidence(
         Comparison groups that are fitted already.
     reported : Path, optional
         Reasons that a lender reported.
+    tested : int, optional
+        How many applications to test; by default as `world.sample_size` says.
     """
-    world = read_world(source, card, engine, everyone, seed, fits)
+    world = read_world(source, card, engine, everyone, seed, fits, tested)
     rows = pd.DataFrame({"row_no": world.rows.row_no, **run_tests(world)} if world.n else {"row_no": world.rows.row_no})
     codes = () if reported is None else compare_reported(source, card, catalogue, world.families, reported)
     listed = pd.DataFrame([asdict(c) | {"families": ",".join(c.families)} for c in codes], columns=list(REPORTED))

@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 
 import pandas as pd
+from scipy.stats import binom
 
+from explainers.fairness.intervals import find_chance
 from explainers.fairness.result import ChangeResult, DetailResult, MonthPoint
 from explainers.style import percent, whole
+
+MISSES = 0.025
+"""Share of 95 % intervals that lie wholly on one side of the truth."""
+CHANCE = 0.05
+"""A finding over several groups or months is named only where chance would name as much this rarely."""
 
 
 def say_months(result: DetailResult) -> str:
@@ -16,15 +23,13 @@ def say_months(result: DetailResult) -> str:
     if not judged:
         return "By month there are too few applications to judge"
     values = sorted({p.value for p in judged})
-    below = {v: [p for p in judged if p.value == v and p.high < 1] for v in values}
-    months = {v: len({p.month for p in judged if p.value == v}) for v in values}
-    worst = max(values, key=lambda v: (len(below[v]) / months[v], v))
-    if not below[worst]:
-        return f"In no month is a group approved less often than {result.reference} by more than its interval"
-    return (
-        f"{worst} applicants were approved less often than {result.reference} in {len(below[worst])} of "
-        f"{months[worst]} months, by more than the month's interval"
-    )
+    below = {v: sum(p.value == v and p.high < 1 for p in judged) for v in values}
+    months = {v: sum(p.value == v for p in judged) for v in values}
+    worst = max(values, key=lambda v: (below[v] / months[v], v))
+    often = f"{below[worst]} of {months[worst]} months"
+    if float(binom.sf(below[worst] - 1, months[worst], MISSES)) * len(values) >= CHANCE:
+        return f"In no more months than chance explains is a group approved less often than {result.reference}"
+    return f"{worst} applicants were approved less often than {result.reference} in {often}, beyond the month's interval"
 
 
 def say_months_note() -> str:
@@ -41,6 +46,8 @@ def say_outcomes(result: DetailResult) -> str:
     shown = [line for line in result.outcomes if not math.isnan(line.missed[0])]
     if result.declined_known and len(shown) > 1:
         most, least = max(shown, key=lambda x: x.missed[0]), min(shown, key=lambda x: x.missed[0])
+        if not _apart((most.good_declined, most.good), (least.good_declined, least.good), len(shown)):
+            return "Among people who did well, no group had been declined more often than chance explains"
         return (
             f"Of {most.value} applicants who did well, {percent(most.missed[0])} had been declined; "
             f"of {least.value} applicants {percent(least.missed[0])}"
@@ -48,11 +55,18 @@ def say_outcomes(result: DetailResult) -> str:
     paid = [line for line in result.outcomes if not math.isnan(line.happened[0])]
     if len(paid) > 1:
         most, least = max(paid, key=lambda x: x.happened[0]), min(paid, key=lambda x: x.happened[0])
+        if not _apart((most.bad_approved, most.approved), (least.bad_approved, least.approved), len(paid)):
+            return f"Among approved applicants, no group {result.outcome_past} more often than chance explains"
         return (
             f"Of approved {most.value} applicants {percent(most.happened[0])} {result.outcome_past}; "
             f"of approved {least.value} applicants {percent(least.happened[0])}"
         )
     return "Too few outcomes are known to compare groups by what happened"
+
+
+def _apart(first: tuple[int, int], second: tuple[int, int], groups: int) -> bool:
+    """Return whether the two outermost groups differ by more than chance, over every pair they could have been."""
+    return find_chance(*first, *second)[1] * groups * (groups - 1) / 2 < CHANCE
 
 
 def say_outcomes_notes(result: DetailResult) -> list[str]:

@@ -67,5 +67,7 @@ def _readings(
         rate = float(k[i] / n[i]) if n[i] > 0 else math.nan
         enough = is_enough(float(k[i]), float(n[i]), float(k[place]), float(n[place]))
         ratio = rate / rate0 if rate0 > 0 else math.nan
-        found.append(ProxyReading(float(size[i]), float(n[i]), rate, ratio, float(low[i]), float(high[i]), enough))
+        found.append(
+            ProxyReading(float(size[i]), float(n[i]), rate, float(ratio), float(low[i]), float(high[i]), enough)
+        )
     return found

@@ -12,10 +12,12 @@ from explainers import style
 from explainers.fairness_drivers import words
 from explainers.fairness_drivers.result import GapResult, NeutralResult, ProxyResult
 
-ROW = 50
-"""Pixels of one row: its name over its bar."""
-NAME = 0.34
-"""Where a row's name stands, in rows above its bar."""
+ROW, LINE = 50, 18
+"""Pixels of one row, its name over its bar; and of each further line of the name."""
+ABOVE = 9
+"""Pixels from the middle of a bar to the name over it."""
+LEAST = 1.0
+"""Percentage points that an axis reaches to both sides at least, so that chance does not fill the picture."""
 SPLIT = (0.56, 0.66)
 """Where the left panel of the picture of stand-ins ends and the right one begins."""
 
@@ -27,6 +29,7 @@ def chart_gap(result: GapResult) -> go.Figure:
     figure = rows_under_names(names, words.say_unit(result.pair))
     _bars(figure, [p.size * factor for p in parts], [(p.low * factor, p.high * factor) for p in parts])
     ends = [v * factor for p in parts for v in (p.size, p.low, p.high) if not math.isnan(v)]
+    ends += [-LEAST, LEAST] if result.pair.is_probability else []
     _zero(figure, ends, len(parts))
     return figure
 
@@ -40,7 +43,7 @@ def chart_neutral(result: NeutralResult) -> go.Figure:
     intervals(figure, [(one.low * 100, one.high * 100) for one in rows], places)
     dots = {"mode": "markers", "marker": {"size": 11, "color": style.ACCENT}, "hoverinfo": "skip"}
     figure.add_scatter(x=[one.change * 100 for one in rows], y=places, **dots)
-    _zero(figure, [v * 100 for one in rows for v in (one.low, one.high)], len(rows))
+    _zero(figure, [-LEAST, LEAST, *(v * 100 for one in rows for v in (one.low, one.high))], len(rows))
     return figure
 
 
@@ -65,7 +68,7 @@ def chart_proxies(result: ProxyResult) -> go.Figure:
             "domain": [SPLIT[1], 1],
             "title": {"text": f"part of the gap, {'points' if result.pair.is_probability else 'units'}"},
             "nticks": 3,
-            "range": span(sizes),
+            "range": span([*sizes, *([-LEAST, LEAST] if result.pair.is_probability else [])]),
             "anchor": "y",
         },
     )
@@ -80,14 +83,28 @@ def _factor(is_probability: bool) -> float:
     return 100.0 if is_probability else 1.0
 
 
-def rows_under_names(names: Sequence[str], title: str) -> go.Figure:
-    """Return an empty picture in rows, each with its name over it, which fits a phone too."""
+def rows_under_names(names: Sequence[str], title: str, lines: int = 1) -> go.Figure:
+    """Return an empty picture in rows, each with its name over it, which fits a phone too.
+
+    Parameters
+    ----------
+    names : sequence of str
+        One a row, from the top; lines of a name are parted by ``<br>``.
+    title : str
+        Of the axis.
+    lines : int
+        Lines of the longest name.
+    """
+    row = ROW + LINE * (lines - 1)
     annotations = [
         {
             "x": 0,
             "xref": "paper",
             "xanchor": "left",
-            "y": -i + NAME,
+            "y": -i,
+            "yanchor": "bottom",
+            "yshift": ABOVE,
+            "align": "left",
             "text": name,
             "showarrow": False,
             "font": {"size": 14},
@@ -97,10 +114,10 @@ def rows_under_names(names: Sequence[str], title: str) -> go.Figure:
     return go.Figure(
         layout={
             "template": style.template(),
-            "height": 60 + ROW * max(len(names), 1),
+            "height": 60 + row * max(len(names), 1),
             "margin": {"l": 4, "r": 8, "t": 4, "b": 8},
             "xaxis": {"title": {"text": title}, "nticks": 6},
-            "yaxis": {"range": [-len(names) + 0.5, 0.6], "visible": False},
+            "yaxis": {"range": [-len(names) + 0.6, 1 - 14 / row], "visible": False},
             "annotations": annotations,
         }
     )

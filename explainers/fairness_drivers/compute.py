@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.cohorts import Cohort
-from data.fairness_rows import decided_rows, score_parts, signal_gaps
+from data.fairness_rows import decided_rows, score_sums, signal_gaps
 from data.protected import Protected
 from data.reader import Reader
 from explainers.assurance.ranking import RankingResult
-from explainers.fairness_drivers.decompose import RESAMPLES, Split, split_gap
+from explainers.fairness_drivers.decompose import RESAMPLES, Split, split_sums
 from explainers.fairness_drivers.disclosure import disclose
 from explainers.fairness_drivers.neutral import neutralise
 from explainers.fairness_drivers.pair import describe_pair
@@ -58,17 +58,13 @@ def compute_gap(reader: Reader, attribute: str, group: str, cohort: Cohort) -> G
     compared = None
     if reader.viewer.partner is not None:
         compared = [g.group_no for g in reader.groups() if not g.own_only]
-    parts = score_parts(protected, attribute, (pair.group, pair.reference), cohort, compared)
-    pair = _counted(pair, float(parts.group.sum()), float(parts.reference.sum()))
+    sums = score_sums(protected, attribute, (pair.group, pair.reference), cohort, compared)
+    pair = _counted(pair, *(float(n) for n in sums.weights.sum(axis=1)))
     if not pair.enough:
         return GapResult(pair, math.nan, math.nan, _nothing(), (), RESAMPLES)
-    scaled = parts.raw * parts.slope[:, None]
-    splits = [
-        split_gap(np.column_stack([columns, whole - columns.sum(axis=1)]), parts.group, parts.reference, pair.seed)
-        for columns, whole in ((scaled, parts.estimate), (parts.raw, parts.raw_score))
-    ]
-    labels = [(name, reader.room.card.families[name].label) for name in parts.families]
-    group_mean, reference_mean = (float(w @ parts.estimate / w.sum()) for w in (parts.group, parts.reference))
+    splits = [split_sums(each, sums.weights, pair.seed) for each in (sums.points, sums.raw)]
+    labels = [(name, reader.room.card.families[name].label) for name in sums.families]
+    group_mean, reference_mean = (float(s.sum() / w.sum()) for s, w in zip(sums.points, sums.weights, strict=True))
     found = _parts([*labels, ("", CUTOFFS)], *splits)
     result = GapResult(pair, group_mean, reference_mean, _whole(*splits), found, RESAMPLES)
     return disclose(result, reader.viewer.policy)

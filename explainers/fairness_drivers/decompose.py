@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 RESAMPLES = 1_000
 """Bootstrap samples behind an interval."""
 BLOCKS = 2_000
-"""Of more applications, this many random blocks of equal size are drawn in place of single ones."""
+"""Of more applications, this many random blocks are drawn in place of single ones."""
 ENDS = (2.5, 97.5)
 """Percentiles of the bootstrap samples."""
 
@@ -65,21 +65,34 @@ def split_gap(values: Floats, group: Floats, reference: Floats, seed: int, resam
     ----------
     Efron, B. (1979). Bootstrap methods: another look at the jackknife. Annals of Statistics 7, 1–26.
     """
-    rng = np.random.default_rng(seed)
     blocks = min(len(values), BLOCKS)
-    block = rng.permutation(len(values)) % blocks
-    means = _mean(values, group) - _mean(values, reference)
-    sums = [_block_sums(values, weight, block, blocks) for weight in (group, reference)]
+    block = np.random.default_rng([seed, 1]).permutation(len(values)) % blocks
+    found = [_block_sums(values, weight, block, blocks) for weight in (group, reference)]
+    return split_sums(
+        np.stack([sums for sums, _ in found]), np.stack([weights for _, weights in found]), seed, resamples
+    )
+
+
+def split_sums(sums: Floats, weights: Floats, seed: int, resamples: int = RESAMPLES) -> Split:
+    """Split the difference of two weighted means, from sums in random blocks of applications.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (2, blocks, k)
+        Weighted sums of each part in the group and in the reference group.
+    weights : ndarray, shape (2, blocks)
+        Sums of the weights.
+    seed, resamples : int
+        As for `split_gap`.
+    """
+    blocks = sums.shape[1]
+    means = sums[0].sum(axis=0) / weights[0].sum() - sums[1].sum(axis=0) / weights[1].sum()
+    rng = np.random.default_rng(seed)
     drawn = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=resamples).astype(np.float64)
-    found = _drawn_means(drawn, *sums[0]) - _drawn_means(drawn, *sums[1])
+    found = _drawn_means(drawn, sums[0], weights[0]) - _drawn_means(drawn, sums[1], weights[1])
     low, high = np.nanpercentile(found, ENDS, axis=0)
     gap_low, gap_high = np.nanpercentile(found.sum(axis=1), ENDS)
     return Split(means, low, high, float(means.sum()), float(gap_low), float(gap_high))
-
-
-def _mean(values: Floats, weight: Floats) -> Floats:
-    found: Floats = weight @ values / weight.sum()
-    return found
 
 
 def _block_sums(values: Floats, weight: Floats, block: npt.NDArray[np.int64], blocks: int) -> tuple[Floats, Floats]:

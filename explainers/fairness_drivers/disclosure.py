@@ -1,6 +1,7 @@
 """Cutting what is known of a gap to what the viewer's policy allows.
 
-Whose applications count and which groups are told apart is decided before, by `data.protected`.
+Whose applications count and which groups are told apart is decided before, by `data.protected`. Counts are cut to tens:
+which applications take part here may differ by a few from what other pages count, and the few must not be worked out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from explainers.precision import step_for, to_step
 DIGITS = 2
 """Digits of the largest figure where estimates are no probabilities."""
 TENTH = 0.001
+TENS = 10.0
 HUNDREDTH = 0.01
 
 R = TypeVar("R", Pair, GapResult, NeutralResult, ProxyResult)
@@ -48,6 +50,7 @@ def _gap(result: GapResult) -> GapResult:
 
     return replace(
         result,
+        pair=_pair(result.pair),
         group_mean=to_step(result.group_mean, step),
         reference_mean=to_step(result.reference_mean, step),
         gap=cut(result.gap),
@@ -60,6 +63,9 @@ def _neutral(result: NeutralResult) -> NeutralResult:
     families = (replace(one, **_rounded(one, figures, TENTH)) for one in result.families)
     return replace(
         result,
+        pair=_pair(result.pair),
+        n_group=int(to_step(result.n_group, TENS)),
+        n_reference=int(to_step(result.n_reference, TENS)),
         group_rate=to_step(result.group_rate, TENTH),
         reference_rate=to_step(result.reference_rate, TENTH),
         families=tuple(families),
@@ -73,8 +79,10 @@ def _proxies(result: ProxyResult) -> ProxyResult:
         told = _rounded(one, ("auc", "low", "high"), HUNDREDTH)
         return replace(one, **told, **_rounded(one, ("size", "size_low", "size_high"), step))
 
+    counts = {name: int(to_step(getattr(result, name), TENS)) for name in ("n_learnt", "n_measured")}
+    told = replace(result, pair=_pair(result.pair), n_learnt=counts["n_learnt"], n_measured=counts["n_measured"])
     return replace(
-        result, together=cut(result.together), families=tuple(map(cut, result.families)), signals=(), n_signals=0
+        told, together=cut(result.together), families=tuple(map(cut, result.families)), signals=(), n_signals=0
     )
 
 
@@ -83,7 +91,7 @@ def _rounded(one: object, names: tuple[str, ...], step: float) -> dict[str, Any]
 
 
 def _pair(result: Pair) -> Pair:
-    return result
+    return replace(result, n_group=to_step(result.n_group, TENS), n_reference=to_step(result.n_reference, TENS))
 
 
 _CUT: dict[type, Callable[[Any], Any]] = {

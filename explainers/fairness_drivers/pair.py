@@ -17,10 +17,16 @@ SEED = 7
 
 
 def groups_to_choose(protected: Protected, attribute: str) -> tuple[str, ...]:
-    """Return the values that can be compared with the reference group, the largest first."""
+    """Return the values that can be compared with the reference group.
+
+    The one approved least often comes first; of proxies, and among those with too few applications, the largest.
+    """
     found = protected.attribute(attribute)
     none = {found.reference, NOT_KNOWN, FOLDED, REST}
-    return tuple(value.name for value in found.values if value.name not in none)
+    named = [value for value in found.values if value.name not in none]
+    if found.kind == "observed":
+        named.sort(key=lambda value: (value.n < LEAST, value.approved / value.n if value.n >= LEAST else -value.n))
+    return tuple(value.name for value in named)
 
 
 def describe_pair(reader: Reader, attribute: str, group: str, cohort: Cohort) -> Pair:
@@ -57,7 +63,7 @@ def describe_pair(reader: Reader, attribute: str, group: str, cohort: Cohort) ->
 
 
 def groups_of(reader: Reader, attribute: str) -> tuple[str, ...]:
-    """Return the groups of an attribute that can be compared with its reference, the largest first.
+    """Return the groups of an attribute that can be compared with its reference, as `groups_to_choose` orders them.
 
     Raises
     ------

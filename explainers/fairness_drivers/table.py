@@ -80,8 +80,8 @@ def table_technical(result: GapResult) -> str:
         ),
         (
             "Intervals",
-            f"Percentile bootstrap, {result.resamples:,} samples, seed {result.pair.seed}; above 2,000 applications"
-            " random blocks of equal size are drawn.",
+            f"Percentile bootstrap, {result.resamples:,} samples, seed {result.pair.seed}, of 2,000 random blocks"
+            " of applications, summed up in one pass.",
         ),
         ("What-if", "One family’s signals jointly from one reference application; paired interval of the change."),
         (

@@ -58,8 +58,6 @@ class CheckResult:
     """Largest relative gap between two numbers that count as the same; 0 where every bit is equal."""
     causes: tuple[str, ...]
     """What is not as it was: "snapshot", "model", "code", "libraries", "beside"."""
-    view_differs: bool
-    """Whether the two views are of different audiences or partners; then they cannot be compared."""
 
 
 def compute_check(then: Shown, now: Shown) -> CheckResult:
@@ -82,7 +80,6 @@ def compute_check(then: Shown, now: Shown) -> CheckResult:
         differences=tuple(found[:MOST]),
         largest_gap=gap,
         causes=causes,
-        view_differs=then.source.audience_label != now.source.audience_label,
     )
 
 

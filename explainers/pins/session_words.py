@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from data.workspace.approvals import Approval
-from data.workspace.pins import PinHeading
 from data.workspace.questions import Question
 from data.workspace.sessions import Session
 from explainers.markup import render
@@ -59,23 +58,23 @@ def say_sessions(sessions: Sequence[Session]) -> str:
     if not sessions:
         return "No session was held yet."
     running = sum(session.running for session in sessions)
-    held = f"{_count(len(sessions), 'session')} so far"
+    held = f"{_count(len(sessions), 'session').capitalize()} so far"
     return f"{held}; {whole(running)} running." if running else f"{held}; none is running."
 
 
 def say_waiting(waiting: Sequence[Question]) -> str:
     """Return how much is open."""
-    return f"{_count(len(waiting), 'question')} open." if waiting else "No question is open."
+    return f"{_count(len(waiting), 'question').capitalize()} open." if waiting else "No question is open."
 
 
 def say_still_open(n: int) -> str:
     """Return the title over the open questions of a meeting."""
-    return f"{_count(n, 'question')} open" if n else "Nothing is open"
+    return f"{_count(n, 'question').capitalize()} open" if n else "Nothing is open"
 
 
 def say_drafts(n: int) -> str:
     """Return the title over the texts that wait for a second person."""
-    return f"{_count(n, 'answer')} waiting for a second person"
+    return f"{_count(n, 'answer').capitalize()} waiting for a second person"
 
 
 def say_step(place: int, of: int, session: Session) -> str:
@@ -154,7 +153,7 @@ def say_found(n: int, words: str) -> str:
     """Return the title of a search's results."""
     if not n:
         return f"No answer fits “{words}”."
-    return f"{_count(n, 'answer')} for “{words}”."
+    return f"{_count(n, 'answer').capitalize()} for “{words}”."
 
 
 def _state(q: Question) -> str:
@@ -166,11 +165,6 @@ def _state(q: Question) -> str:
             f"; open{f', {q.owner} sees to it' if q.owner else ''}{f', due {day_from_iso(q.due)}' if q.due else ''}"
         )
     return asked + ("; specialists only." if q.sensitivity == "internal" else ".")
-
-
-def say_pin_titles(pins: Sequence[PinHeading]) -> str:
-    """Return the title over the pins of a meeting."""
-    return f"{_count(len(pins), 'answer')} kept" if pins else "No answer was kept"
 
 
 def _count(n: int, noun: str) -> str:

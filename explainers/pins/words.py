@@ -40,7 +40,7 @@ LIMITS = (
 
 def say_pinned(title: str) -> str:
     """Return what is said after a click on the button."""
-    return f"Pinned: “{title}”."
+    return f"Pinned: “{title.rstrip('.')}”."
 
 
 def say_moment(text: str) -> str:

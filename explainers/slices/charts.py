@@ -7,18 +7,19 @@ import plotly.graph_objects as go
 from explainers import style
 from explainers.fairness_drivers.charts import intervals, plain, rows_under_names, span
 from explainers.slices import words
-from explainers.slices.result import SlicesResult
+from explainers.slices.result import SliceGap, SlicesResult
 
-LONGEST = 58
-"""Characters of a slice's name in the picture; the table holds all of it."""
+LONGEST = 46
+"""Characters of a condition in the picture, each on a line of its own; the table holds all of it."""
+LINES = 3
 
 
 def chart_slices(result: SlicesResult) -> go.Figure:
     """Draw the gap in each slice with its interval, under its name."""
     rows = words.shown(result)
-    names = [f"{plain(one.words, LONGEST)}  <b>{style.points(one.size)}</b>" for one in rows]
+    names = [_name(one) for one in rows]
     unit = "gap in approvals" if result.figure == "approval" else "gap in errors"
-    figure = rows_under_names(names, f"{unit}, percentage points")
+    figure = rows_under_names(names, f"{unit}, percentage points", max((n.count("<br>") + 1 for n in names), default=1))
     places = [-float(i) for i in range(len(rows))]
     intervals(figure, [(one.low * 100, one.high * 100) for one in rows], places)
     full = {"size": 12, "color": style.ACCENT}
@@ -40,3 +41,9 @@ def chart_slices(result: SlicesResult) -> go.Figure:
             line = {"color": colour, "width": 1}
             figure.add_shape(type="line", x0=at, x1=at, y0=place - 0.3, y1=place + 0.2, layer="below", line=line)
     return figure
+
+
+def _name(one: SliceGap) -> str:
+    """Write a slice with a line for each condition, and its gap."""
+    parts = one.words.split(", ", LINES - 1)
+    return "<br>".join(plain(part, LONGEST) for part in parts) + f"  <b>{style.points(one.size)}</b>"

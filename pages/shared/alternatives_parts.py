@@ -16,6 +16,8 @@ WATCHED = "candor-alternatives-watched"
 """Session key: a search was seen running, so its end is worth a new run of the page."""
 TOLERANCE = "tolerance"
 TYPED = "alternatives-rationale"
+EVERY = 1.5
+"""Seconds between two looks at a running search."""
 MOST = 0.05
 STEP = 0.001
 FIRST = 0.01
@@ -43,14 +45,18 @@ def ask(reader: Reader) -> None:
             st.button(
                 "Search", key="alternatives-start", type="primary", on_click=_start, args=(reader, attribute, group)
             )
-        watch()
+        watch(reader)
         if said := st.session_state.pop(SAID, None):
             widgets.warning(said)
 
 
-@st.fragment(run_every=1.5)
-def watch() -> None:
-    """Draw how far the search is; its end draws the page again."""
+def watch(reader: Reader) -> None:
+    """Draw how far the search is, again and again while one runs; its end draws the page anew."""
+    running = alternatives_answers.running(reader).state == "running"
+    st.fragment(_watch, run_every=EVERY if running else None)()
+
+
+def _watch() -> None:
     reader = readers.current()
     now = alternatives_answers.running(reader)
     if now.state == "running":

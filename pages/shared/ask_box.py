@@ -25,17 +25,15 @@ from pages.shared.frame import ASSETS, PageSpec
 TEXT = "candor-ask-text"
 """Session key of what is typed."""
 ASKED = "candor-ask"
-"""Session key of the last answer, with the scope it was given in."""
+"""Session key of the last answer that was not sure, with the page, the snapshot and the scope it was given in."""
 OPEN = "candor-ask-open"
 """Session key of the link that is opened by the next run."""
 KEPT = ("model", "snapshot", "as")
 """Query parameters that go along to every page."""
-LIKELY = 0.03
-"""Likeliness below which another page is not offered beside the first."""
 LONGEST = 300
 """Letters of a question."""
-COMPONENT, SLASH = "candor", "slash"
-"""The name under which the browser finds the file that listens for the key."""
+COMPONENT, PART = "candor", "ask"
+"""The name under which the browser finds the file of the box."""
 
 
 def draw(pages: Sequence[PageSpec], here: PageSpec) -> None:
@@ -49,9 +47,7 @@ def draw(pages: Sequence[PageSpec], here: PageSpec) -> None:
         The page being drawn.
     """
     reader = readers.current()
-    chosen: AskLink | None = st.session_state.pop(OPEN, None)
-    if chosen is not None:
-        _open(chosen, pages)
+    opening: AskLink | None = st.session_state.pop(OPEN, None)
     with st.container(key="candor-ask", horizontal=True, vertical_alignment="center", gap="small"):
         st.text_input(
             "Ask a question",
@@ -64,7 +60,10 @@ def draw(pages: Sequence[PageSpec], here: PageSpec) -> None:
             args=(reader, tuple(pages), here.url),
             width=420,
         )
-        _slash()
+        _in_the_browser(None if opening is None else _address(opening, pages))
+        if opening is not None:
+            st.html(f'<p class="candor-ask" role="status">Opening: {escape(opening.words)}</p>')
+            st.stop()
         answer = st.session_state.get(ASKED)
         if answer is not None and answer[1:] == (here.url, reader.snapshot_id, reader.viewer.scope):
             st.html(_markup(answer[0], pages))
@@ -81,8 +80,9 @@ def _ask(reader: Reader, pages: tuple[PageSpec, ...], here: str) -> None:
     result = compute_ask(question, known, str(st.query_params.get(lookup.NUMBER, "")) or None)
     answers.log(reader, "ask", {"intent": result.intent, "answer": result.state}, 0)
     if result.state == "sure":
-        st.session_state[OPEN], here = result.links[0], result.links[0].page
-    st.session_state[ASKED] = (result, here, reader.snapshot_id, reader.viewer.scope)
+        st.session_state[OPEN] = result.links[0]
+    else:
+        st.session_state[ASKED] = (result, here, reader.snapshot_id, reader.viewer.scope)
 
 
 def _urls(reader: Reader, pages: Sequence[PageSpec]) -> tuple[str, ...]:
@@ -95,22 +95,13 @@ def _vocabulary(snapshot_id: str, scope: str, urls: tuple[str, ...], _reader: Re
     return compute_vocabulary(_reader, urls)
 
 
-def _open(link: AskLink, pages: Sequence[PageSpec]) -> None:
-    """Open a page with its inputs: its boxes are filled as by hand, for the browser empties a box two pages share."""
-    for key, value in link.query:
-        st.session_state[key] = value
-    page = next(page for page in pages if page.url == link.page)
-    st.switch_page(page.file, query_params=dict(link.query))
-
-
 def _markup(result: AskResult, pages: Sequence[PageSpec]) -> str:
     """Draw what was asked and where it may lead, every value escaped."""
-    sure = result.state == "sure"
-    offered = [link for link in result.links[sure:] if link.confidence >= LIKELY or not sure]
-    links = "".join(f' <a href="{escape(_address(link, pages))}" target="_self">{escape(link.words)}</a>' for link in offered)
-    other = f" Not this?{links}" if sure and links else links
-    asked = f"“{escape(result.question)}”"
-    return f'<p class="candor-ask" role="status" data-testid="candor-ask">{asked} {escape(say_ask(result))}{other}</p>'
+    links = "".join(
+        f' <a href="{escape(_address(link, pages))}" target="_self">{escape(link.words)}</a>' for link in result.links
+    )
+    said = f"“{escape(result.question)}” {escape(say_ask(result))}"
+    return f'<p class="candor-ask" role="status" data-testid="candor-ask">{said}{links}</p>'
 
 
 def _address(link: AskLink, pages: Sequence[PageSpec]) -> str:
@@ -120,13 +111,14 @@ def _address(link: AskLink, pages: Sequence[PageSpec]) -> str:
     return f"{path}?{urlencode({**kept, **dict(link.query)}, quote_via=quote)}"
 
 
-def _slash() -> None:
-    """Let "/" put the cursor into the box: a file of our own, for the page's rules allow no script but files."""
-    manager = get_bidi_component_manager()
-    if manager.get(f"{COMPONENT}.{SLASH}") is None or manager.get_component_path(f"{COMPONENT}.{SLASH}") is None:
-        manifest = ComponentManifest(COMPONENT, "1", [ComponentConfig(SLASH, "browser")])
+def _in_the_browser(address: str | None) -> None:
+    """Let "/" put the cursor into the box, and open the address of a sure answer as a link would.
+
+    By a file of our own, for the page's rules allow no script but files. A whole new page, and not
+    `st.switch_page`: that one cannot fill a box which both pages have, and would keep choices of the page before.
+    """
+    manager, name = get_bidi_component_manager(), f"{COMPONENT}.{PART}"
+    if manager.get_component_path(name) is None:
+        manifest = ComponentManifest(COMPONENT, "1", [ComponentConfig(PART, "browser")])
         manager.register_from_manifest(manifest, ASSETS / "ask")
-        manager.register(manager.build_definition_with_validation(
-            component_key=f"{COMPONENT}.{SLASH}", html=None, css=None, js="slash.js"
-        ))
-    st.components.v2.component(f"{COMPONENT}.{SLASH}", js="slash.js")(key="candor-ask-slash", height="content")
+    st.components.v2.component(name, js="ask.js")(key="candor-ask-part", data={"open": address})

@@ -91,6 +91,8 @@ class Sheet:
     question: str
     as_of: AsOf
     beside: tuple[str, ...]
+    run: object
+    """The run that draws the page."""
     entries: list[tuple[str | None, _Noted]] = field(default_factory=list)
     """(fragment that drew it or None, part)."""
     runs: dict[str, object] = field(default_factory=dict)
@@ -117,7 +119,7 @@ class Sheet:
 def begin(spec: PageSpec, as_of: AsOf, beside: Sequence[str]) -> None:
     """Begin the sheet of a page; a page that cannot be pinned has none."""
     if spec.can_pin:
-        st.session_state[KEY] = Sheet(spec.url, spec.title, as_of, tuple(sorted(beside)))
+        st.session_state[KEY] = Sheet(spec.url, spec.title, as_of, tuple(sorted(beside)), _run())
     else:
         st.session_state.pop(KEY, None)
 
@@ -159,6 +161,12 @@ def csv_table(text: str, name: str) -> None:
     _note(TablePart("figures", name, tuple(columns), tuple(tuple(row) for row in rows)))
 
 
+def at_rest() -> bool:
+    """Return whether the page and all that runs beside it are drawn: a later run of a part begins only then."""
+    sheet: Sheet | None = st.session_state.get(KEY)
+    return sheet is not None and sheet.run is not _run()
+
+
 def has_finding() -> bool:
     """Return whether the page on screen has an answer that can be pinned."""
     sheet: Sheet | None = st.session_state.get(KEY)
@@ -181,7 +189,9 @@ def shown(reader: Reader) -> Shown | None:
     ordered = [part for part in noted if part.kind in FIRST]
     ordered += [part for part in noted if part.kind not in (*FIRST, *LAST)]
     ordered += [part for part in noted if part.kind in LAST]
-    return Shown(sheet.page, sheet.question, address(reader), tuple(ordered), _source(sheet, reader))
+    return Shown(
+        sheet.page, sheet.question, address(reader), tuple(ordered), _source(sheet, reader), sum(map(len, beside))
+    )
 
 
 def address(reader: Reader) -> tuple[tuple[str, str], ...]:
@@ -196,13 +206,17 @@ def _note(part: _Noted) -> None:
     if _PAUSED.get():
         return
     sheet: Sheet | None = st.session_state.get(KEY)
-    context = get_script_run_ctx(suppress_warning=True)
-    if sheet is not None and context is not None:
-        # a new coordinator for every run: it tells a part that runs again from one that goes on
+    if sheet is not None:
         state = ThreadState.get()
         if state.fragment_id is not None and state.is_parallel_worker:
             sheet.late.add(state.fragment_id)
-        sheet.note(state.fragment_id, context.parallel_coordinator, part)
+        sheet.note(state.fragment_id, _run(), part)
+
+
+def _run() -> object:
+    """Return what Streamlit makes anew for every run: it tells a part that runs again from one that goes on."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return None if context is None else context.parallel_coordinator
 
 
 def _sign(parts: list[Part]) -> str:

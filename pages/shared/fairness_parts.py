@@ -31,8 +31,6 @@ BY = "slices-by"
 LOGGED = "candor-fairness-shown"
 """Session key of the parts that were logged, so that a rerun is not logged again."""
 FOUND = {"found.approval": "Look for slices: approvals", "found.error": "Look for slices: errors of estimates"}
-LINKED = 3
-"""Slices with a link to their applications."""
 
 
 def draw_drivers(reader: Reader, attribute: str, cohort: Cohort) -> None:
@@ -151,8 +149,9 @@ def _draw_slices(attribute: str, text: str) -> None:
 def _link_slices(result: SlicesResult) -> None:
     """Lead to the applications of the first slices that hold."""
     with st.container(horizontal=True):
-        for one in [one for one in slice_words.confirmed(result) if one.cohort][:LINKED]:
-            links.link("cohorts.py", f"Applications where {one.words}", {"cohort": one.cohort})
+        shown = [one for one in slice_words.shown(result) if one.holds and one.cohort]
+        for place, one in zip(("first", "second", "third"), shown, strict=False):
+            links.link("cohorts.py", f"Applications of the {place} full dot", {"cohort": one.cohort})
 
 
 def gap(reader: Reader, attribute: str, group: str, cohort: Cohort) -> GapResult:

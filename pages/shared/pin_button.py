@@ -31,15 +31,19 @@ def around(spec: PageSpec, as_of: AsOf, choices: Sequence[SnapshotChoice]) -> It
     with captured.paused():
         if checked is not None and place is not None:
             pin_check.draw(checked, place)
-        if captured.has_finding():
-            with st.container(key="candor-pin"):
-                _button()
-        session_box.draw(spec)
+        _under(spec)
 
 
 @st.fragment
+def _under(spec: PageSpec) -> None:
+    """Draw the button and the box; a click runs this part alone and keeps what the sheet says: what stands above."""
+    if captured.has_finding():
+        with st.container(key="candor-pin"):
+            _button()
+    session_box.draw(spec)
+
+
 def _button() -> None:
-    """Draw the button; a click runs this part alone and keeps what the sheet says, which is what stands above."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         hint = {"placeholder": "a title, if you like", "label_visibility": "collapsed"}
         st.text_input("Title of the pin", key=TITLE, max_chars=LONGEST_LINE, width=300, **hint)

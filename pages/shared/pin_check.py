@@ -35,18 +35,20 @@ def asked() -> Pin | None:
 def draw(pin: Pin, place: Any) -> None:
     """Compare the page with the pin and say what came out, over the page.
 
-    Parts that run beside the page may not be there yet. So what agrees at once is said at once; anything else is
-    compared again when the page has come to rest.
+    Where the page has parts that run beside it, they may not be there yet: what agrees is said at once, anything else
+    is compared again when the page has come to rest.
     """
     reader = readers.current()
     if pin.scope != reader.viewer.scope:
         with place:
             widgets.warning(words.say_other_view(pin))
         return
+    if not captured.has_finding():
+        return
     done: dict[Any, CheckResult] = st.session_state.setdefault(DONE, {})
     key = (pin.pin_id, captured.address(reader))
     result = done.get(key) or _compare(pin)
-    if result is not None and (key in done or result.verdict == "same"):
+    if result is not None and (key in done or result.verdict == "same" or not pin.shown.late):
         if key not in done:
             _keep(pin, result)
         with place:
@@ -58,17 +60,13 @@ def draw(pin: Pin, place: Any) -> None:
 
 @st.fragment(run_every=PAUSE)
 def _wait(pin: Pin) -> None:
-    """Say that the comparison waits; the second time this runs the page has come to rest."""
-    started = st.session_state.get("candor-check-waits") == pin.pin_id
-    st.session_state["candor-check-waits"] = pin.pin_id
+    """Say that the comparison waits; when this runs a second time the page has come to rest."""
     with captured.paused():
         widgets.note("Comparing with the pin …")
-    if started:
-        st.session_state.pop("candor-check-waits")
-        result = _compare(pin)
-        if result is not None:
-            _keep(pin, result)
-            st.rerun()
+    result = _compare(pin) if captured.at_rest() else None
+    if result is not None:
+        _keep(pin, result)
+        st.rerun()
 
 
 def _compare(pin: Pin) -> CheckResult | None:

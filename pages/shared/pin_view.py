@@ -32,9 +32,9 @@ def show(reader: Reader, pin_id: str) -> None:
         widgets.section("Computed again")
         widgets.paragraphs(words.say_checks(checks))
     if pin.who == reader.viewer.who:
-        st.button(
-            "Remove this pin", key="pin-remove", type="tertiary", on_click=partial(_remove, reader.viewer, pin_id)
-        )
+        gone = partial(_remove, reader.viewer, pin_id)
+        with st.container(horizontal=True):
+            st.button("Remove this pin", key="pin-remove", type="tertiary", on_click=gone)
     technical = "".join(_markup(pin.shown.parts, "technical"))
     how, limits = ((*own, *_words(pin.shown.parts, kind)) for own, kind in _closing())
     widgets.closing(how, limits, words.table_source(pin) + technical)

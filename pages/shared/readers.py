@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from data.access import LOCAL_VIEWER, Viewer
+from data.code_version import code_hash
 from data.cohorts import read_cohort
 from data.errors import NotFoundForViewer, SnapshotError
 from data.files import snapshots_root
@@ -160,6 +161,7 @@ def warm_first_click() -> None:
             first = next(g.group_no for g in reader.groups() if g.name == name)
             group(reader.snapshot_id, reader.viewer.scope, name, first, reader)
         warm_search()
+        code_hash()
 
 
 def _first() -> Reader | None:

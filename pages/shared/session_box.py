@@ -49,9 +49,8 @@ def choose(found: tuple[Session, ...]) -> None:
         st.rerun()
 
 
-@st.fragment
 def _box(page: str) -> None:
-    """Draw the line of the meeting and the form under it; a question written down runs this part alone."""
+    """Draw the line of the meeting and the form under it."""
     reader = readers.current()
     session = session_answers.in_force(reader.viewer)
     if session is None:

@@ -11,13 +11,20 @@ import streamlit as st
 from data.errors import CandorError
 from data.reader import Reader
 from data.workspace import open_workspace
-from data.workspace.pins import list_checks, read_pins
-from data.workspace.questions import Question, answer_question, carried_into, list_questions
-from data.workspace.sessions import Session, end_session
-from data.workspace.written import LONGEST_TEXT
+from data.workspace.pins import PinHeading, list_checks, read_pins
+from data.workspace.questions import (
+    Question,
+    answer_question,
+    assign_question,
+    carried_into,
+    link_pin,
+    list_questions,
+)
+from data.workspace.sessions import Session, before, end_session
+from data.workspace.written import LONGEST_LINE, LONGEST_TEXT
 from explainers.pins import session_words as words
 from explainers.pins.words import say_checks, table_pins
-from pages.shared import session_answers, session_reuse, viewing, widgets
+from pages.shared import links, session_answers, session_box, session_reuse, viewing, widgets
 
 SAID = "candor-session-said"
 """Session key of what became of the last click, shown once."""
@@ -33,7 +40,7 @@ def show(reader: Reader, session_id: str) -> None:
         widgets.note(said)
     _actions(reader, session, asked or carried)
     if pins:
-        widgets.section(words.say_pin_titles(pins))
+        widgets.section("Kept in this session")
         widgets.fragment(table_pins(pins, {pin.pin_id: session_answers.pin_address(pin.pin_id) for pin in pins}))
     for title, listed in (("Asked in this session", asked), ("Carried over from before", carried)):
         if listed:
@@ -41,7 +48,7 @@ def show(reader: Reader, session_id: str) -> None:
             widgets.fragment(words.table_questions(listed, question_links(reader, listed)))
     still = [q for q in (*asked, *carried) if q.is_open]
     if still:
-        _answer_form(reader, session, still)
+        _see_to(reader, session, still, pins)
     session_reuse.propose_form(reader, [q for q in (*asked, *carried) if not q.is_open])
     widgets.closing(words.HOW_TO_READ, words.LIMITS)
 
@@ -79,8 +86,8 @@ def rehearse(reader: Reader, session_id: str, step: int) -> None:
     place = min(max(step, 1), len(listed))
     question = listed[place - 1]
     widgets.finding(question.question, words.say_step(place, len(listed), session))
-    links = question_links(reader, [question], on_this_snapshot=True)
-    widgets.fragment(words.table_questions([question], links))
+    leads = question_links(reader, [question], on_this_snapshot=True)
+    widgets.fragment(words.table_questions([question], leads))
     here = (reader.manifest.model_id, reader.snapshot_id)
     for pin in read_pins(open_workspace(), reader.viewer, question.pin_ids):
         widgets.section(pin.title)
@@ -105,10 +112,10 @@ def rehearse(reader: Reader, session_id: str, step: int) -> None:
     widgets.closing(words.HOW_TO_REHEARSE, words.LIMITS)
 
 
-def anchors(links: Sequence[tuple[str, str]], *, window: bool = False) -> None:
+def anchors(leads: Sequence[tuple[str, str]], *, window: bool = False) -> None:
     """Draw plain links in one line; on request they open another window."""
     where = 'target="_blank" rel="noopener"' if window else 'target="_self"'
-    items = " · ".join(f'<a href="{escape(link)}" {where}>{escape(label)}</a>' for label, link in links)
+    items = " · ".join(f'<a href="{escape(link)}" {where}>{escape(label)}</a>' for label, link in leads)
     st.html(f'<p class="candor-link">{items}</p>')
 
 
@@ -120,34 +127,56 @@ def _actions(reader: Reader, session: Session, asked: Sequence[Question]) -> Non
             st.button("Take part in this window", key="session-join", on_click=partial(_join, session))
         if session.running:
             st.button("End this session", key="session-end", on_click=partial(_end, reader, session))
-    links = [("All sessions", session_answers.address("sessions", kept))]
+    listed = [("All sessions", session_answers.address("sessions", kept))]
     if asked:
-        links.append(
+        listed.append(
             ("Rehearse these questions", session_answers.address("sessions", {**kept, "rehearse": session.session_id}))
         )
-    anchors(links)
+    last = before(open_workspace(), reader.viewer, session)
+    if last is not None:
+        query = {**kept, "rehearse": last.session_id}
+        listed.append((f"Rehearse the session before, “{last.name}”", session_answers.address("sessions", query)))
+    anchors(listed)
     if session.running:
         specialist = {} if viewing.account_words() is not None else {"as": viewing.WHOLE[0].value}
         own = {**kept, **specialist, "session": session.session_id}
         anchors([("Presenter's notes, in another window", session_answers.address("presenter", own))], window=True)
 
 
-def _answer_form(reader: Reader, session: Session, still: Sequence[Question]) -> None:
+def _see_to(reader: Reader, session: Session, still: Sequence[Question], pins: Sequence[PinHeading]) -> None:
+    """Draw the form that answers an open question, or says who sees to it."""
     names = {q.question_id: q.question for q in still}
-    with st.expander("Answer an open question"), st.form("candor-answer", border=False):
+    titles = {pin.pin_id: links.plain(pin.title) for pin in pins}
+    with st.expander("Answer an open question, or say who sees to it"), st.form("candor-answer", border=False):
         st.selectbox("Question", list(names), format_func=names.get, key="answer-question")
         st.text_area("Answer", key="answer-text", max_chars=LONGEST_TEXT, height=100)
-        st.form_submit_button("Keep the answer", on_click=partial(_answer, reader, session))
+        left, right = st.columns(2)
+        with left:
+            st.text_input("Who sees to it", key="answer-owner", max_chars=LONGEST_LINE)
+        with right:
+            st.selectbox("Due", list(session_box.DUE), key="answer-due")
+        if titles:
+            st.multiselect("Pins that belong to it", list(titles), format_func=titles.get, key="answer-pins")
+        st.form_submit_button("Keep it", on_click=partial(_keep, reader, session))
 
 
-def _answer(reader: Reader, session: Session) -> None:
+def _keep(reader: Reader, session: Session) -> None:
+    """Keep what the form says of a question, and empty it when it is kept."""
     given, place = st.session_state, session.session_id if session.running else None
+    asked, viewer, workspace = given["answer-question"], reader.viewer, open_workspace()
+    owner, due = given["answer-owner"] or "", session_box.due_day(given["answer-due"])
     try:
-        answer_question(open_workspace(), reader.viewer, given["answer-question"], given["answer-text"] or "", place)
+        if owner or due:
+            assign_question(workspace, viewer, asked, owner=owner, due=due)
+        for pin_id in given.get("answer-pins") or ():
+            link_pin(workspace, viewer, asked, pin_id)
+        if (given["answer-text"] or "").strip():
+            answer_question(workspace, viewer, asked, given["answer-text"], place)
     except CandorError as error:
         given[SAID] = f"{error.title}. {error.message} {error.remedy}"
         return
-    given[SAID], given["answer-text"] = "The answer is kept.", ""
+    given[SAID] = "It is kept."
+    given["answer-text"], given["answer-owner"] = "", ""
 
 
 def _join(session: Session) -> None:

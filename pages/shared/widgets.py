@@ -95,6 +95,7 @@ def plain_table(frame: pd.DataFrame) -> None:
     """Draw a table whose cells are text: `st.table` would read names as Markdown, with links and pictures in them."""
     captured.table("table", frame)
     markup = frame.to_html(index=False, escape=True, border=0, classes="candor-table", na_rep="")
+    markup = markup.replace("<th></th>", "<td></td>")  # a column without a title has no header to announce
     st.html(f'<div class="candor-technical" role="region" tabindex="0" aria-label="Table">{markup}</div>')
 
 

@@ -97,13 +97,13 @@ def rank_all(
 def evidence_time(
     snapshot: Snapshot, source: EvidenceSource, engine: Engine, everyone: Codes
 ) -> Iterator[dict[str, Any]]:
-    """Yield how long the tests of reasons take, every comparison group fitted anew."""
+    """Yield how long the tests of reasons take for 10,000 applications or all there are, groups fitted anew."""
     started = time.perf_counter()
-    found = collect_evidence(source, snapshot.card, snapshot.catalogue, engine, everyone, 0)
+    found = collect_evidence(source, snapshot.card, snapshot.catalogue, engine, everyone, 0, tested=10_000)
     spent = time.perf_counter() - started
     tested = len(found.rows)
     note = f"{spent:.1f} s for {tested:,} declined applications, every test"
-    yield record("tests of reasons, for 10,000 declined", spent * max(1.0, 10_000 / tested), "s", SECONDS, tested, note)
+    yield record("tests of reasons, up to 10,000 declined", spent, "s", SECONDS, tested, note)
 
 
 def against_reality() -> Iterator[dict[str, Any]]:

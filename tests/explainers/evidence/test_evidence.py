@@ -16,7 +16,7 @@ from data.reader import Reader
 from data.snapshots import Snapshot, open_reader, open_snapshot
 from data.sql import cursor
 from explainers.assurance.intervals import wilson
-from explainers.evidence import words
+from explainers.evidence import people_words, words
 from explainers.evidence.charts import chart_swap
 from explainers.evidence.checks import CHECKS, shown_checks
 from explainers.evidence.compute import OUTSIDE, compute_evidence, mean, median, share
@@ -221,6 +221,6 @@ def test_quality_is_counted_by_group_for_those_who_may_see_groups(tmp_path: Path
     assert found["A"].swapped == share(rows.loc[in_a, "named4"].to_numpy(float))
     assert found["B"].reference
     assert partner.groups == ()
-    assert words.say_groups(result)
-    assert len(words.table_groups(result)) == 2
-    assert words.say_groups(partner) is None
+    assert people_words.say_groups(result)
+    assert len(people_words.table_groups(result)) == 2
+    assert people_words.say_groups(partner) is None

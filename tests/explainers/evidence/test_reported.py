@@ -12,7 +12,7 @@ from data.cards import read_card
 from data.reason_catalogue import SHIPPED, read_catalogue
 from data.recipes.hmda import CARD, CATALOGUE
 from data.snapshots import open_reader, open_snapshot
-from explainers.evidence import words
+from explainers.evidence import people_words
 from explainers.evidence.compute import compute_evidence
 from explainers.evidence.reported import CODES, FILE, ReportedCode, compare_reported, families_of_code
 from explainers.evidence.result import EvidenceResult
@@ -51,18 +51,18 @@ def test_counts_are_those_made_by_hand(world: World, tmp_path: Path) -> None:
 
 
 def test_rates_are_written_with_their_intervals() -> None:
-    assert words.rate(0, 0) == "none to count"
-    assert words.rate(8, 10).startswith("80")
-    assert " to " in words.rate(8, 10)
+    assert people_words.rate(0, 0) == "none to count"
+    assert people_words.rate(8, 10).startswith("80")
+    assert " to " in people_words.rate(8, 10)
 
 
 @pytest.mark.parametrize(("first", "told"), [(9, False), (4, True), (1, True)])
 def test_a_family_found_no_more_often_than_elsewhere_is_said_not_to_match(first: int, told: bool) -> None:
     code = ReportedCode(4, ("property",), 120, 110, 10, first, 9, 40 + first, 60)
     nothing = EvidenceResult("s", 110, 110, 7, {}, (), (), (code,), {"property": "Property"}, "", True, 1)
-    said = words.say_reported_context(nothing)[0]
+    said = people_words.say_reported_context(nothing)[0]
     assert ("Not shown to match" in said) == told
-    assert "40 of 100 others" in (words.say_reported(nothing) or "")
+    assert "40 of 100 others" in (people_words.say_reported(nothing) or "")
 
 
 @pytest.mark.shared
@@ -79,6 +79,6 @@ def test_a_public_register_is_compared_with_its_own_reported_reasons(tmp_path: P
     debt = result.reported[0]
     others = (debt.found_first - debt.reported_first) / (debt.compared - debt.reported)
     assert debt.reported_first / debt.reported > others + 0.5
-    assert "debt" in (words.say_reported(result) or "").casefold()
-    assert len(words.table_reported(result)) == 2
-    assert any("credit score" in text for text in words.say_reported_context(result))
+    assert "debt" in (people_words.say_reported(result) or "").casefold()
+    assert len(people_words.table_reported(result)) == 2
+    assert any("credit score" in text for text in people_words.say_reported_context(result))

@@ -213,5 +213,5 @@ def test_cutting_takes_away_what_a_partner_may_not_see(
     assert np.isnan(disclose(race, policy).parts[0].raw)
     assert disclose(neutral, policy).families[0].change == pytest.approx(neutral.families[0].change, abs=0.0005)
     assert disclose(proxies, policy).signals == ()
-    assert disclose(race.pair, policy) == race.pair
+    assert disclose(race, policy).pair.n_group % 10 == 0
     assert disclose(race, POLICY[Audience.SPECIALIST]) is race

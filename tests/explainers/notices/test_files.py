@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import cffi
 import docx
 import pytest
 from pypdf import PdfReader
 
 from data.errors import CandorError
-from data.files import ROOT
 from explainers.notices.render_html import render_html
-from explainers.notices.render_pdf import DEBIAN, render_pdf
+from explainers.notices.render_pdf import DEBIAN, PdfUnavailable, _tools, render_pdf
 from explainers.notices.render_word import render_word
 from explainers.notices.result import Recipient
 from tests.__main__ import DEBIAN as INSTALLED
@@ -116,35 +115,37 @@ def test_a_word_file_tells_nothing_of_who_made_it_or_when() -> None:
     assert {entry.date_time for entry in content.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-WITHOUT_LIBRARIES = """
-import cffi
-real = cffi.FFI.dlopen
-def dlopen(self, name, flags=0):
-    if "pango" in str(name).lower():
-        raise OSError("cannot load library")
-    return real(self, name, flags)
-cffi.FFI.dlopen = dlopen
-from explainers.notices.render_html import render_html
-from explainers.notices.render_pdf import PdfUnavailable, render_pdf
-from explainers.notices.render_word import render_word
-from tests.explainers.notices.letters import letter
-assert render_html(letter()) and render_word(letter())
-try:
-    render_pdf(letter())
-except PdfUnavailable as error:
-    print(error)
-"""
+@pytest.fixture
+def _without_libraries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Take away what PDF is made with: loading it fails as on a machine that lacks it."""
+    real = cffi.FFI.dlopen
+
+    def dlopen(self: cffi.FFI, name: str, flags: int = 0) -> object:
+        if "pango" in str(name).lower():
+            raise OSError("cannot load library")
+        return real(self, name, flags)
+
+    for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(cffi.FFI, "dlopen", dlopen)
+    _tools.cache_clear()
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
+        del sys.modules[name]
+    _tools.cache_clear()
 
 
-def test_without_the_libraries_html_and_word_still_work_and_the_message_names_the_packages() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_LIBRARIES], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("PDF cannot be made on this machine.")
-    assert len(done.stdout.splitlines()) == 1
+@pytest.mark.usefixtures("_without_libraries")
+def test_without_the_libraries_html_and_word_still_work_and_the_message_names_the_packages(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert render_html(letter())
+    assert render_word(letter())
+    with pytest.raises(PdfUnavailable, match=r"^PDF cannot be made on this machine\.") as caught:
+        render_pdf(letter())
     for package in DEBIAN:
-        assert package in done.stdout
+        assert package in str(caught.value)
+    assert capfd.readouterr().out == ""
 
 
 def test_the_tests_install_the_same_packages() -> None:

@@ -44,7 +44,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Open:
     write_parquet(book.applications.assign(**columns), folder / "applications.parquet")
     write_parquet(book.groups, folder / "groups.parquet")
     (folder / "model.txt").write_text(model.model_to_string(), encoding="utf-8")
-    write_card(folder / "card.yaml", demo_card("4"))
+    write_card(folder / "card.yaml", demo_card("4", bureau=False))
     built = build_snapshot(folder / "card.yaml", folder / "snapshots")
     snapshot = open_snapshot(folder / "snapshots", built.parent.name, built.name)
     return lambda viewer: open_reader(snapshot, viewer)
