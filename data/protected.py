@@ -249,7 +249,8 @@ class Protected:
         columns = self.probability_columns(block.name)
         sums = ", ".join(f"coalesce(sum({column}), 0) AS v{i}" for i, column in enumerate(columns.values()))
         row = self._database.frame(f"SELECT {sums} FROM seen").iloc[0]
-        values = tuple(GroupValue(name, round(float(row[f"v{i}"]))) for i, name in enumerate(columns))
+        weights = {name: round(float(row[f"v{i}"])) for i, name in enumerate(columns)}
+        values = tuple(GroupValue(name, n if n >= self.least else 0) for name, n in weights.items())
         return choose_reference(block, values, (), ())
 
     def _expression(self, attribute: Attribute, key: str) -> tuple[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from data.access import Audience
-from pages.shared import boundary, frame, pin_button, readers, startup, theme, viewing
+from pages.shared import ask_box, boundary, frame, pin_button, readers, startup, theme, viewing
 from pages.shared.frame import PageSpec
 
 OURS = frozenset({Audience.SPECIALIST})
@@ -49,6 +49,7 @@ def _draw() -> None:
         frame.wait_for_startup()
         choices = readers.choices()
         as_of = frame.as_of_bar(readers.as_of, choices, readers.partners)
+        ask_box.draw(PAGES, spec)
         with pin_button.around(spec, as_of, choices):
             page.run()
         startup.page_was_shown()

@@ -11,7 +11,17 @@ from explainers.decision.table import csv_decision, table_agreement, table_decis
 from explainers.history.words import table_elsewhere, table_history
 from explainers.reasons import principal_words
 from explainers.reasons.words import table_frequency
-from pages.shared import answers, compare_answers, exports, links, lookup, principal_answers, readers, widgets
+from pages.shared import (
+    answers,
+    compare_answers,
+    evidence_parts,
+    exports,
+    links,
+    lookup,
+    principal_answers,
+    readers,
+    widgets,
+)
 
 
 def show(result: DecisionResult, group: str) -> None:
@@ -24,7 +34,10 @@ def show(result: DecisionResult, group: str) -> None:
         widgets.fragment(table_decision(result))
         exports.table("Download these figures (CSV)", csv_decision(result), f"decision-{result.snapshot_id}.csv")
         exports.picture(charts.chart_reasons(result), words.say_decision(result), words.say_scale(result))
+        if group != compare_answers.CHOSEN:  # a reason is tested against a group the snapshot stores
+            evidence_parts.test_reason(result, group)
         links.same_application("what-if", "What would change it?", result.application_id)
+        links.same_application("notice", "What would the applicant be told?", result.application_id)
         lookup.reveal(readers.current(), result.application_id)
     with side:
         reasons = principal_answers.principal(readers.current(), result.application_id)
@@ -42,7 +55,8 @@ def more_checks(number: str, group: str) -> None:
     agreement = compare_answers.agreement(asked, number, group)
     if agreement is not None and agreement.listed:
         widgets.fragment(table_agreement(agreement))
-    if group != compare_answers.CHOSEN:  # LIME draws its picture of the model around a group the snapshot stores
+    if group != compare_answers.CHOSEN:  # both look at the model around a group the snapshot stores
+        evidence_parts.solid(number, group)
         widgets.fragment(table_second(answers.second_opinion(asked, number, group)))
     reasons = [family.family for family in shown_rows(compare_answers.decision(asked, number, group)).against]
     widgets.fragment(table_frequency(answers.frequency(asked), reasons))

@@ -57,7 +57,8 @@ class FamilyShare:
     principal: bool
     """Whether it is one of the principal reasons: see `explainers.reasons.ranking`."""
     leading: SignalShare | None
-    """The signal that moved it most in its own direction; None where its name is not for this audience."""
+    """The signal the statement speaks of, or without one the signal that moved the family most in its own direction;
+    None where its name is not for this audience."""
     signals: tuple[SignalShare, ...]
     """Its signals that this audience may see, the strongest in the family's own direction first."""
     n_signals: int

@@ -46,7 +46,7 @@ def family_share(card: Card, family: str, parts: Sequence[r.SignalShare], sign: 
     ordered = tuple(sorted(parts, key=lambda p: (-direction * (p.contribution or 0.0), p.name)))
     block = card.families[family]
     adverse = sign * contribution > 0
-    said = reason_words(card.features[ordered[0].name], ordered[0], sign) if adverse else None
+    leading, said = _statement(card, ordered, sign) if adverse else (ordered[0], None)
     points = math.fsum(p.points or 0.0 for p in parts)
     return r.FamilyShare(
         family=family,
@@ -56,10 +56,31 @@ def family_share(card: Card, family: str, parts: Sequence[r.SignalShare], sign: 
         points=points,
         raises=contribution > 0,
         principal=False,
-        leading=ordered[0],
+        leading=leading,
         signals=ordered,
         n_signals=len(ordered),
     )
+
+
+NEARLY = 0.25
+"""A signal speaks for its family only where it moved it at least this share of what the strongest one did."""
+
+
+def _statement(card: Card, ordered: Sequence[r.SignalShare], sign: float) -> tuple[r.SignalShare, str | None]:
+    """Return the signal that speaks for a family that counts against approval, and what is said of it.
+
+    The strongest signal for which the card has a true statement: where the strongest of all has the group's typical
+    value, or one on the better side, what could be said of it would contradict what everybody can see. With none the
+    family's neutral name stands, and the strongest signal beside it.
+    """
+    least = NEARLY * abs(ordered[0].contribution or 0.0)
+    for share in ordered:
+        if sign * (share.contribution or 0.0) < max(least, 0.0) or not share.contribution:
+            break
+        said = reason_words(card.features[share.name], share, sign)
+        if said:
+            return share, said
+    return ordered[0], None
 
 
 def value_side(feature: FeatureBlock, value: float | str | None, typical: Mapping[Any, Any]) -> r.Side:

@@ -105,13 +105,21 @@ def compute_fairness(
 
 
 def disclose(result: FairnessResult, policy: Policy) -> FairnessResult:
-    """Return the result as an audience may see it; small groups are out already (`data.protected_counts`)."""
+    """Return the result as an audience may see it.
+
+    Small groups are put together before (`data.protected_values`); what is small even then, because there is hardly
+    anybody, is left out here.
+    """
     if policy.groups == "on":
         return result
-    fewest = min((line.n for a in result.attributes for line in a.lines), default=result.least)
-    if fewest < result.least:
-        raise AssertionError("a group below the smallest count reached the page")
-    return result if policy.exact_scores else replace(result, differing=0)
+    kept = tuple(_without_small(one, result.least) for one in result.attributes)
+    pair = None if result.pair is None else _without_small(result.pair, result.least)
+    cut = replace(result, attributes=kept, pair=pair)
+    return cut if policy.exact_scores else replace(cut, differing=0)
+
+
+def _without_small(attribute: AttributeResult, least: int) -> AttributeResult:
+    return replace(attribute, lines=tuple(line for line in attribute.lines if line.n >= least))
 
 
 def _attribute(counted: Counted, attribute: Attribute, settings: Settings, policy: Policy) -> AttributeResult:

@@ -29,7 +29,9 @@ def say_months(result: DetailResult) -> str:
     often = f"{below[worst]} of {months[worst]} months"
     if float(binom.sf(below[worst] - 1, months[worst], MISSES)) * len(values) >= CHANCE:
         return f"In no more months than chance explains is a group approved less often than {result.reference}"
-    return f"{worst} applicants were approved less often than {result.reference} in {often}, beyond the month's interval"
+    return (
+        f"{worst} applicants were approved less often than {result.reference} in {often}, beyond the month's interval"
+    )
 
 
 def say_months_note() -> str:

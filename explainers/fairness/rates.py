@@ -44,7 +44,7 @@ def compare_lines(counts: pd.DataFrame, reference: str, total: pd.Series[float],
     mean0 = float(counts["raw"].iloc[place]) / max(n0, 1.0)
     lines = []
     for i, value in enumerate(map(str, counts.index)):
-        line = _line(value, int(k[i]), int(n[i]), int(k0), int(n0), is_reference=value == reference)
+        line = compare_line(value, int(k[i]), int(n[i]), int(k0), int(n0), is_reference=value == reference)
         mean = float(counts["raw"].iloc[i]) / max(n[i], 1.0)
         gap = (mean - mean0) / spread if scores and spread > 0 and n[i] else math.nan
         lines.append(replace(line, ratio_low=float(low[i]), ratio_high=float(high[i]), score_gap=gap))
@@ -85,7 +85,7 @@ def _judged(line: Line, adjusted: float, settings: Settings) -> Line:
     return replace(line, adjusted=adjusted, closer=bool(closer))
 
 
-def _line(value: str, k: int, n: int, k0: int, n0: int, *, is_reference: bool) -> Line:
+def compare_line(value: str, k: int, n: int, k0: int, n0: int, *, is_reference: bool) -> Line:
     """Compare one group with its reference; of the reference itself only rate and size are known."""
     rate, rate0 = (k / n if n else math.nan), (k0 / n0 if n0 else math.nan)
     enough, needed = is_enough(k, n, k0, n0), needed_for(k, n, k0, n0)

@@ -244,7 +244,7 @@ def table_proxy(attribute: AttributeResult) -> pd.DataFrame:
 
 def say_how_to_read(result: FairnessResult) -> list[str]:
     """Return how to read the page."""
-    return [
+    found = [
         "Each dot is a group's approval rate divided by the rate of the group it is compared with. At 1 both are "
         "approved equally often; at "
         "0.80 the group gets 80 approvals where the other gets 100. The line is the 95 % interval: what the ratio "
@@ -254,10 +254,14 @@ def say_how_to_read(result: FairnessResult) -> list[str]:
         f"A group is judged from {LEAST_N} applications on, with at least {LEAST_EXPECTED:.0f} approvals and "
         f"denials expected in it and in the "
         "group it is compared with. Few approvals say little, however many apply.",
-        "Score apart: how far the mean raw score lies from the other group's, in standard deviations of all "
-        "applications. Higher means "
-        f"{'more risk' if result.riskier else 'less risk'}.",
     ]
+    if any(not math.isnan(line.score_gap) for a in result.attributes for line in a.lines):
+        found.append(
+            "Score apart: how far the mean raw score lies from the other group's, in standard deviations of all "
+            "applications. Higher means "
+            f"{'more risk' if result.riskier else 'less risk'}."
+        )
+    return found
 
 
 def say_limits(result: FairnessResult) -> list[str]:

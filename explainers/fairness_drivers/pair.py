@@ -13,19 +13,21 @@ from explainers.fairness_drivers.result import Pair
 
 LEAST = 30
 """Applications of either group that figures here need."""
+MANY = 200
+"""Applications of a group that is offered first: smaller ones are rarely beyond chance."""
 SEED = 7
 
 
 def groups_to_choose(protected: Protected, attribute: str) -> tuple[str, ...]:
     """Return the values that can be compared with the reference group.
 
-    The one approved least often comes first; of proxies, and among those with too few applications, the largest.
+    The one approved least often comes first; of proxies, and among those with few applications, the largest.
     """
     found = protected.attribute(attribute)
     none = {found.reference, NOT_KNOWN, FOLDED, REST}
     named = [value for value in found.values if value.name not in none]
     if found.kind == "observed":
-        named.sort(key=lambda value: (value.n < LEAST, value.approved / value.n if value.n >= LEAST else -value.n))
+        named.sort(key=lambda value: (value.n < MANY, value.approved / value.n if value.n >= MANY else -value.n))
     return tuple(value.name for value in named)
 
 

@@ -122,16 +122,15 @@ def table_questions(questions: Sequence[Question], links: Mapping[str, QuestionL
     return render("questions.html", questions=rows)
 
 
-def table_answers(answers: Sequence[Approval], links: Mapping[str, QuestionLinks]) -> str:
-    """Draw approved answers; those without a link show none."""
-    none = QuestionLinks("", ())
+def table_answers(answers: Sequence[Approval], *, names: bool) -> str:
+    """Draw proposed or approved answers; `names` also says who wrote and approved them."""
     rows = [
         {
             "question": one.title,
             "answer": one.body,
-            "state": say_approval(one),
-            "view": links.get(one.approval_id, none).view,
-            "pins": links.get(one.approval_id, none).pins,
+            "state": say_approval(one) if names else f"approved {say_moment(one.approved_at or one.drafted_at)}.",
+            "view": "",
+            "pins": (),
         }
         for one in answers
     ]

@@ -132,7 +132,7 @@ def say_checks(checks: Sequence[PinCheck]) -> tuple[str, ...]:
     """Return what came out of each earlier check."""
     return tuple(
         f"{say_moment(c.checked_at)}: {VERDICTS.get(c.verdict, c.verdict)} ({whole(c.compared)} compared, "
-        f"snapshot {c.snapshot_id}, by {c.who})."
+        f"snapshot {c.snapshot_id})."
         for c in checks
     )
 

@@ -15,7 +15,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -291,7 +290,7 @@ def confirm(
 
 def two_sided(difference: float, variance: float) -> float:
     """Return the chance of a difference at least as large if there were none."""
-    return float(2 * norm.sf(abs(difference) / math.sqrt(variance))) if variance > 0 else 1.0
+    return math.erfc(abs(difference) / math.sqrt(2 * variance)) if variance > 0 else 1.0
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:

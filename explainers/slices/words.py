@@ -26,8 +26,8 @@ def _say_found(result: SlicesResult) -> str:
         return f"In no slice is the gap in {what} larger than elsewhere; in {len(confirmed(result))} it is smaller"
     first = more[0]
     return (
-        f"The gap in {what} is largest, beyond chance, where {quoted(first)}: {write(first.size)} points,"
-        f" {write(first.more)} more than elsewhere"
+        f"Beyond chance, the gap in {what} is larger than elsewhere where {quoted(first)}: {write(first.size)} points,"
+        f" elsewhere {write(first.size - first.more)}"
     )
 
 

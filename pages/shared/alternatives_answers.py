@@ -33,12 +33,23 @@ def attributes(reader: Reader) -> dict[str, str]:
         The viewer may not look for alternatives.
     """
     check_specialist(reader.viewer)
-    return attributes_of(reader)
+    return _attributes(reader.snapshot_id, reader.viewer.scope, reader)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _attributes(snapshot_id: str, scope: str, _reader: Reader) -> dict[str, str]:
+    return attributes_of(_reader)
 
 
 def groups(reader: Reader, attribute: str) -> tuple[str, ...]:
     """Return the groups that can be set against the reference."""
-    return groups_of(reader, attribute)
+    check_specialist(reader.viewer)
+    return _groups(reader.snapshot_id, reader.viewer.scope, attribute, reader)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _groups(snapshot_id: str, scope: str, attribute: str, _reader: Reader) -> tuple[str, ...]:
+    return groups_of(_reader, attribute)
 
 
 def searches(reader: Reader) -> dict[str, StoredSearch]:

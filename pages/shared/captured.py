@@ -26,6 +26,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
+from data.access import Viewer
 from data.code_version import code_hash, library_versions
 from data.reader import Reader
 from data.workspace.pin_parts import (
@@ -91,6 +92,10 @@ class Sheet:
     question: str
     as_of: AsOf
     beside: tuple[str, ...]
+    viewer: Viewer
+    """Who the page was drawn for: nobody else keeps it, also where a role changed since."""
+    snapshot_id: str
+    """Snapshot the page was drawn from."""
     run: object
     """The run that draws the page."""
     entries: list[tuple[str | None, _Noted]] = field(default_factory=list)
@@ -116,10 +121,11 @@ class Sheet:
             self.entries.insert(place, (fragment, part))
 
 
-def begin(spec: PageSpec, as_of: AsOf, beside: Sequence[str]) -> None:
+def begin(spec: PageSpec, as_of: AsOf, reader: Reader, beside: Sequence[str]) -> None:
     """Begin the sheet of a page; a page that cannot be pinned has none."""
     if spec.can_pin:
-        st.session_state[KEY] = Sheet(spec.url, spec.title, as_of, tuple(sorted(beside)), _run())
+        drawn_for = (reader.viewer, reader.snapshot_id)
+        st.session_state[KEY] = Sheet(spec.url, spec.title, as_of, tuple(sorted(beside)), *drawn_for, _run())
     else:
         st.session_state.pop(KEY, None)
 
@@ -174,9 +180,9 @@ def has_finding() -> bool:
 
 
 def shown(reader: Reader) -> Shown | None:
-    """Return what stands on the screen, ready to be kept; None when nothing was drawn that can be."""
+    """Return what stands on the screen, ready to be kept; None when nothing was drawn that this viewer can keep."""
     sheet: Sheet | None = st.session_state.get(KEY)
-    if sheet is None:
+    if sheet is None or (sheet.viewer, sheet.snapshot_id) != (reader.viewer, reader.snapshot_id):
         return None
     with sheet.lock:
         entries, late = list(sheet.entries), set(sheet.late)

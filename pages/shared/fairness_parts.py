@@ -61,6 +61,7 @@ def draw_slices(reader: Reader, attribute: str, cohort: Cohort) -> None:
 def _draw_drivers(attribute: str, text: str) -> None:
     reader, title = readers.current(), st.container()
     try:
+        reader.protected_groups()
         group = _choose_group(reader, attribute)
         if group is None:
             return
@@ -88,7 +89,7 @@ def _draw_drivers(attribute: str, text: str) -> None:
 
 def _choose_group(reader: Reader, attribute: str) -> str | None:
     """Draw the choice of a group and return it; None where there is nothing to compare."""
-    groups = groups_of(reader, attribute)
+    groups = _groups(reader.snapshot_id, reader.viewer.scope, attribute, reader)
     if not groups:
         widgets.note("There is one group only: nothing to compare.")
         return None
@@ -123,7 +124,9 @@ def _draw_proxies(reader: Reader, attribute: str, cohort: Cohort, found: GapResu
 def _draw_slices(attribute: str, text: str) -> None:
     reader, title = readers.current(), st.container()
     try:
-        groups, made = groups_of(reader, attribute), FOUND | choices(reader, attribute)
+        reader.protected_groups()
+        groups = _groups(reader.snapshot_id, reader.viewer.scope, attribute, reader)
+        made = FOUND | _choices(reader.snapshot_id, reader.viewer.scope, attribute, reader)
         if not groups:
             return
         asked = st.session_state.get(GROUP) or st.query_params.get(GROUP)
@@ -149,9 +152,10 @@ def _draw_slices(attribute: str, text: str) -> None:
 def _link_slices(result: SlicesResult) -> None:
     """Lead to the applications of the first slices that hold."""
     with st.container(horizontal=True):
-        shown = [one for one in slice_words.shown(result) if one.holds and one.cohort]
-        for place, one in zip(("first", "second", "third"), shown, strict=False):
-            links.link("cohorts.py", f"Applications of the {place} full dot", {"cohort": one.cohort})
+        full = [one for one in slice_words.shown(result) if one.holds]
+        for place, one in zip(("first", "second", "third"), full, strict=False):
+            if one.cohort:
+                links.link("cohorts.py", f"Applications of the {place} full dot", {"cohort": one.cohort})
 
 
 def gap(reader: Reader, attribute: str, group: str, cohort: Cohort) -> GapResult:
@@ -213,6 +217,16 @@ def _log(reader: Reader, page: str, inputs: Mapping[str, str], cohort: Cohort, n
     answers.log(reader, page, said, n)
     shown.add(key)
     st.session_state[answers.SHOWN] = before
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _groups(snapshot_id: str, scope: str, attribute: str, _reader: Reader) -> tuple[str, ...]:
+    return groups_of(_reader, attribute)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _choices(snapshot_id: str, scope: str, attribute: str, _reader: Reader) -> dict[str, str]:
+    return choices(_reader, attribute)
 
 
 @st.cache_data(max_entries=64, show_spinner="Splitting the gap into parts")

@@ -24,7 +24,7 @@ SAID = "candor-pin-said"
 def around(spec: PageSpec, as_of: AsOf, choices: Sequence[SnapshotChoice]) -> Iterator[None]:
     """Note what a page shows while it runs, and draw what stands under it."""
     reader = readers.current()
-    captured.begin(spec, as_of, [c.snapshot_id for c in choices if c.snapshot_id != reader.snapshot_id])
+    captured.begin(spec, as_of, reader, [c.snapshot_id for c in choices if c.snapshot_id != reader.snapshot_id])
     checked = pin_check.asked() if spec.can_pin else None
     place = st.container() if checked is not None else None
     yield

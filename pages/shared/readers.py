@@ -164,6 +164,13 @@ def warm_first_click() -> None:
         code_hash()
 
 
+def warm_ask() -> None:
+    """Fit what matches questions to pages."""
+    from explainers.ask.matcher import matcher
+
+    matcher()
+
+
 def _first() -> Reader | None:
     """Return a reader of the snapshot that a bare address opens, None while there is no snapshot."""
     manifests = list_snapshots(snapshots_root()).manifests

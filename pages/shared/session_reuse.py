@@ -70,7 +70,7 @@ def waiting(reader: Reader) -> None:
         return
     with st.expander(words.say_drafts(len(drafts))):
         for one in drafts:
-            widgets.fragment(words.table_answers([one], {}))
+            widgets.fragment(words.table_answers([one], names=True))
             with st.container(horizontal=True):
                 for label, act in (("Approve", approve), ("Withdraw", withdraw)):
                     done = partial(_decide, reader.viewer, one, label)
@@ -96,7 +96,8 @@ def search(reader: Reader) -> None:
     found = best(asked or "", [(one.title, one.body) for one in approved])
     widgets.section(words.say_found(len(found), (asked or "").strip()))
     if found:
-        widgets.fragment(words.table_answers([approved[place] for place in found], {}))
+        inside = reader.viewer.audience is Audience.SPECIALIST  # outside, accounts of the lender's people are not named
+        widgets.fragment(words.table_answers([approved[place] for place in found], names=inside))
     if reader.viewer.audience is not Audience.SPECIALIST:
         return
     given = answered_questions(open_workspace(), reader.viewer)

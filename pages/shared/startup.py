@@ -89,6 +89,8 @@ def _warm() -> None:
     for name in LATER[2:]:
         _rest()
         import_module(name)
+    _rest()
+    _ahead("warm_ask")
     memory.settle()
 
 

@@ -91,9 +91,9 @@ def measure(snapshot: Snapshot, viewer: Viewer, n: int, note: str) -> Iterator[d
     cohorts = [EVERYONE] if viewer is not LOCAL_VIEWER else [EVERYONE, Cohort(first_month="2025-03")]
     whole, close = [], []
     for i in range(RERUNS):
-        pair, cohort = pairs[i % len(pairs)], cohorts[i % len(cohorts)]
+        pair, name, cohort = pairs[i % len(pairs)], names[i % len(names)], cohorts[i % len(cohorts)]
         whole.append(timed(lambda p=pair, c=cohort: compute_fairness(reader, c, None, p)))
-        close.append(timed(lambda a=names[i % len(names)], c=cohort: compute_detail(reader, a, c)))
+        close.append(timed(lambda a=name, c=cohort: compute_detail(reader, a, c)))
     what = "every attribute and an intersection"
     yield line(f"{what}, median, {viewer.audience}", statistics.median(whole), "ms", None, n, note)
     yield line(f"{what}, p95, {viewer.audience}", sorted(whole)[-2], "ms", TARGET_MS, n, note)

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import plotly.graph_objects as go
 from sqlalchemy import select
 
 from data.errors import CandorError
@@ -24,12 +26,13 @@ from data.workspace.pins import list_pins, read_pin, save_pin
 from data.workspace.questions import Asked, ask_question, carried_into, list_questions, read_question
 from data.workspace.sessions import read_session
 from data.workspace.tables import SESSION_NOTES
+from explainers.pins.figures import plain_figure
 from tests.data.workspace.meeting import RISK, meeting, shown
 from tests.data.workspace.writers import all_said, keep_until_killed, start
 
 Measure = dict[str, object]
 PIN_MS, OPEN_MS = 100.0, 500.0
-PINS = 200
+PINS, MARKS = 200, 5_000
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,9 @@ def measures(quick: bool = False) -> Iterator[Measure]:
 
 def of_pins(workspace: Workspace, pins: int) -> Iterator[Measure]:
     """Yield how long it takes to pin a page, and to open a session of many pins and questions."""
-    session, page = meeting(workspace), large_page()
-    times = timed(lambda: save_pin(workspace, RISK, page, session_id=session.session_id), pins)
-    size = len(page.parts[1].figure["data"][0]["x"]) if isinstance(page.parts[1], ChartPart) else 0
-    note = f"p95 {sorted(times)[int(len(times) * 0.95)]:.1f} ms; a page with a chart of {size:,} marks"
+    session, figure = meeting(workspace), large_figure()
+    times = timed(lambda: save_pin(workspace, RISK, large_page(figure), session_id=session.session_id), pins)
+    note = f"p95 {sorted(times)[int(len(times) * 0.95)]:.1f} ms; a page with a chart of {MARKS:,} marks, 300 rows"
     yield measure("pin, median", statistics.median(times), "ms", PIN_MS, pins, note)
     headings = list_pins(workspace, RISK, session_id=session.session_id)
     for number, heading in enumerate(headings[: pins // 4]):
@@ -78,15 +80,19 @@ def of_pins(workspace: Workspace, pins: int) -> Iterator[Measure]:
     yield measure(f"open a session with {pins} pins, median", opened, "ms", OPEN_MS, 20, f"{pins // 4} questions")
 
 
-def large_page() -> Shown:
-    """Return a page as large as pages are: 5,000 marks and 300 rows."""
+def large_figure() -> go.Figure:
+    """Return a chart with as many marks as a page may draw."""
+    marks = np.random.default_rng(7).random((2, MARKS))
+    return go.Figure(go.Scatter(x=marks[0], y=marks[1]))
+
+
+def large_page(figure: go.Figure) -> Shown:
+    """Return a page as large as pages are; its chart is made plain anew, as a click on the button does."""
     seeded = random.Random(7)
-    marks = [seeded.random() for _ in range(5_000)]
-    figure = {"data": [{"type": "scatter", "x": marks, "y": marks[::-1]}], "layout": {}}
     rows = tuple((f"Signal {number}", seeded.random(), number) for number in range(300))
     parts = (
         WordsPart("finding", "Income moves the estimate most."),
-        ChartPart("chart", "Income", "Income.", figure),
+        ChartPart("chart", "Income", "Income.", plain_figure(figure.to_json())),
         TablePart("figures", "signals", ("Signal", "Points", "No."), rows),
     )
     return replace(shown(), parts=parts)

@@ -67,7 +67,7 @@ def end(page: Page) -> None:
 def the_same(page: Page, title: str, finding: str) -> None:
     """Open a pin from the session, see it as it was, and compute it again."""
     here = page.url
-    page.get_by_role("link", name=title).click()
+    page.get_by_role("link", name=title).first.click()
     expect(page.get_by_text("Kept by local")).to_be_visible()
     headline(page, re.escape(finding))
     clean_at_both_widths(page)

@@ -17,29 +17,16 @@ from data.alternatives_process import SEARCH
 from data.files import HOME_VARIABLE, ROOT
 from data.workspace import LogFilter, list_log, open_workspace
 from data.workspace.alternatives import StoredSearch, hash_content, list_tolerances, save_search
+from data.workspace.shared_groups import share_groups
 from data.workspace.tables import time_text
 from explainers.alternatives.compute import compute_search
 from explainers.alternatives.settings import Settings
-from pages.shared import links, readers
+from pages.shared import readers
 from tests.grouped_snapshot import PARTNER, REGULATOR, planted_home, planted_reader
 from tests.pages.conftest import text_of
 
 RACE = "race_ethnicity"
 SMALL = Settings(candidates=5, rows=2_700, trees=6, drops=1, grid=1, rounds=1)
-PARTS = """
-import streamlit as st
-from data.cohorts import read_cohort
-from pages.shared import fairness_parts, readers
-from pages.shared.frame import SnapshotChoice
-from data.listing import list_snapshots
-from data.files import snapshots_root
-
-m = list_snapshots(snapshots_root()).manifests[0]
-st.session_state[readers.CURRENT] = SnapshotChoice(m.model_id, m.model_name, m.snapshot_id, "")
-cohort = read_cohort(st.query_params.get("cohort", ""))
-fairness_parts.draw_drivers(readers.current(), "race_ethnicity", cohort)
-fairness_parts.draw_slices(readers.current(), "race_ethnicity", cohort)
-"""
 
 
 @pytest.fixture
@@ -55,18 +42,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Open the page Alternatives for a viewer."""
+def open_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open a page for a viewer."""
 
-    def page(viewer: Viewer = LOCAL_VIEWER, **query: str) -> AppTest:
+    def page(file: str, viewer: Viewer, query: dict[str, str]) -> AppTest:
         monkeypatch.setattr(readers, "viewer", lambda: viewer)
         at = AppTest.from_file(str(ROOT / "pages" / "_router.py"), default_timeout=60)
         for key, value in query.items():
             at.query_params[key] = value
         at.run()
-        return at.switch_page("alternatives.py").run()
+        return at.switch_page(file).run()
 
     return page
+
+
+@pytest.fixture
+def run(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """Open the page Alternatives."""
+    return lambda viewer=LOCAL_VIEWER, **query: open_page("alternatives.py", viewer, query)
 
 
 @pytest.fixture
@@ -105,7 +98,7 @@ def test_the_page_is_for_specialists_only(run: Callable[..., AppTest], search: S
     at = run(viewer)
     assert "were tried" not in text_of(at)
     assert "AUC" not in text_of(at)
-    assert not at.button(key="alternatives-start") if any(b.key == "alternatives-start" for b in at.button) else True
+    assert not [button for button in at.button if button.key == "alternatives-start"]
 
 
 def test_a_search_is_shown_with_what_was_left_out(run: Callable[..., AppTest], search: StoredSearch) -> None:
@@ -157,18 +150,10 @@ def test_a_search_can_be_started_and_stopped_on_the_page(run: Callable[..., AppT
 
 
 @pytest.fixture
-def parts(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Draw both parts for a viewer; the links to Cohorts lead nowhere here, where there is no other page."""
-    monkeypatch.setattr(links, "link", lambda *_: None)
-
-    def page(viewer: Viewer = LOCAL_VIEWER, **query: str) -> AppTest:
-        monkeypatch.setattr(readers, "viewer", lambda: viewer)
-        at = AppTest.from_string(PARTS, default_timeout=60)
-        for key, value in query.items():
-            at.query_params[key] = value
-        return at.run()
-
-    return page
+def parts(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """Open the page Fairness at race."""
+    race = {"attribute": "Race and ethnicity"}
+    return lambda viewer=LOCAL_VIEWER, **query: open_page("fairness.py", viewer, {**race, **query})
 
 
 def test_the_finding_of_each_part_comes_first(parts: Callable[..., AppTest]) -> None:
@@ -189,7 +174,7 @@ def test_what_ifs_and_stand_ins_are_asked_for(parts: Callable[..., AppTest]) -> 
     assert "tells apart" in text_of(at).lower() or "stands in for" in text_of(at)
 
 
-@pytest.mark.parametrize("by", ["found.error", "partner", "month", "signal.annual_income", "attribute.sex"])
+@pytest.mark.parametrize("by", ["found.error", "attribute.sex"])
 def test_slices_can_be_made_by_anything(parts: Callable[..., AppTest], by: str) -> None:
     at = parts(**{"gap-group": "Black"})
     at.selectbox(key="slices-by").set_value(by).run()
@@ -214,6 +199,22 @@ def test_a_partner_without_a_share_sees_nothing_of_it(parts: Callable[..., AppTe
     assert "not shared with you" in shown
     assert "Black" not in shown
     assert "slice" not in shown.lower()
+
+
+def test_a_partner_with_a_share_sees_families_and_nothing_of_signals(parts: Callable[..., AppTest]) -> None:
+    specialist = planted_reader()
+    reason = "For the yearly review with this partner."
+    share_groups(open_workspace(), LOCAL_VIEWER, specialist.manifest.model_id, str(PARTNER.partner), reason)
+    at = parts(PARTNER, **{"gap-group": "Black"})
+    at.toggle(key=f"stand-in-{RACE}").set_value(True).run()
+    assert not at.exception
+    shown = text_of(at)
+    assert "The mean estimate of “Black” is" in shown
+    assert "Raw score" not in shown
+    assert "slice" not in shown.lower()
+    labels = [f.label for f in specialist.room.card.features.values() if f.audience != "partner"]
+    assert labels
+    assert not [label for label in labels if label in shown]
 
 
 def test_a_regulator_sees_both_over_all_applications_only(parts: Callable[..., AppTest]) -> None:

@@ -180,3 +180,11 @@ def test_a_pin_is_removed_by_who_kept_it_only(visit: Visit) -> None:
     at = visit("pins", pin=kept.pin_id)
     at.button(key="pin-remove").click().run()
     assert "Nothing is kept yet." in text_of(at)
+
+
+def test_what_one_view_drew_is_never_kept_in_another(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = visit("overview")
+    monkeypatch.setattr(readers, "viewer", lambda: PARTNER)  # the role changed; the click comes from the old page
+    at.button(key="pin-save").click().run()
+    assert "There is nothing to pin" in text_of(at)
+    assert list_pins(open_workspace(), PARTNER) == list_pins(open_workspace(), RISK) == ()

@@ -81,7 +81,8 @@ def test_an_answer_is_found_by_a_partner_once_a_second_person_approved_it(visit:
         button.click().run()
         assert said in text_of(at)
     assert "No, age is no signal." in found()
-    assert "proposed by rita" in found()
+    assert "; approved" not in found()
+    assert "rita" not in found(), "who works at the lender is not for partners"
 
 
 def test_the_presenters_notes_stand_on_no_page_that_is_shared(visit: Visit) -> None:

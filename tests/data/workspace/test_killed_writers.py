@@ -9,7 +9,7 @@ from data.workspace.tables import PINS
 from tests.bench.workspace_writes import is_there, kill_and_restart
 from tests.data.workspace.meeting import pinned
 
-CYCLES = 12
+CYCLES = 8
 
 
 def test_no_confirmed_pin_question_answer_note_or_approval_is_lost(url: str) -> None:

@@ -37,8 +37,8 @@ def noise(seed: int, n: int = 3000) -> list[Confirmed]:
 
 
 def test_noise_is_confirmed_no_more_often_than_stated() -> None:
-    found = [noise(seed) for seed in range(240)]
-    assert sum(len(one) > 2 for one in found) > 100, "slices are found in noise, too: that is why they are confirmed"
+    found = [noise(seed) for seed in range(150)]
+    assert sum(len(one) > 2 for one in found) > 60, "slices are found in noise, too: that is why they are confirmed"
     share = np.mean([any(one.holds for one in slices) for slices in found])
     assert share <= SURE + 2 * math.sqrt(SURE * (1 - SURE) / len(found))
 
