@@ -31,18 +31,36 @@ class StoredEvidence:
     """Applications in the viewer's scope that the model declined."""
 
 
-def read_evidence(database: ScopedDatabase) -> StoredEvidence:
-    """Return what the tests of reasons found, the rows in the viewer's scope."""
+LEAST_DIFFERENCE = 1e-9
+"""A difference up to here is rounding (raw score)."""
+
+
+def read_evidence(database: ScopedDatabase, *, whole: bool) -> StoredEvidence:
+    """Return what the tests of reasons found, the rows in the viewer's scope.
+
+    Parameters
+    ----------
+    database : ScopedDatabase
+        The snapshot in the viewer's scope.
+    whole : bool
+        Whether the viewer sees every application. Who does not learns of figures over the whole snapshot no more than
+        whether its sums hold.
+    """
     rows = database.frame(
         "SELECT e.*, a.cutoff, r.r1, r.r2, r.r3, r.r4 FROM evidence_rows e JOIN seen a USING (row_no)"
         " JOIN reasons r USING (row_no) ORDER BY row_no"
     )
     facts = database.frame("SELECT name, value FROM evidence_facts")
     counted = database.frame("SELECT count(*) FILTER (decision = 'declined' AND stage = 'model') AS declined FROM seen")
+    known = {str(name): float(value) for name, value in facts.itertuples(index=False)}
+    reported = database.frame("SELECT * FROM evidence_reported ORDER BY code")
+    if not whole:
+        holds = {name: float(not known[name] <= LEAST_DIFFERENCE) for name in ("worst_residual", "worst_baseline")}
+        known = {"seed": known["seed"], "summed": 0.0, "groups": 0.0, **holds}
     return StoredEvidence(
         rows=rows,
-        facts={str(name): float(value) for name, value in facts.itertuples(index=False)},
-        reported=database.frame("SELECT * FROM evidence_reported ORDER BY code"),
+        facts=known,
+        reported=reported if whole else reported.iloc[:0],
         families=tuple(str(f) for f in database.frame("SELECT family FROM families ORDER BY position")["family"]),
         declined=int(counted["declined"].iloc[0]),
     )

@@ -170,3 +170,12 @@ def decided_rows(
         cohort,
     )
     return rows.sort_values("row_no", ignore_index=True)
+
+
+def count_rows(
+    protected: Protected, attribute: str, cohort: Cohort, pair: tuple[str, str], *, known: bool = False
+) -> int:
+    """Return how many applications of two groups there are; arguments as for `decided_rows`."""
+    where = " AND outcome IS NOT NULL AND measured" if known else ""
+    sql = f"SELECT count(*) AS n FROM labelled WHERE list_contains($pair, g0){where}"
+    return int(protected.ask([attribute], sql, {"pair": list(pair)}, cohort)["n"].iloc[0])

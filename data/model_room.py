@@ -218,7 +218,7 @@ class ModelRoom:
 
     def evidence(self) -> StoredEvidence:
         """Return what the tests of reasons found; see `data.evidence_rows`."""
-        return read_evidence(self._database)
+        return read_evidence(self._database, whole=self._viewer.policy.rows == "all")
 
     def spread_rows(self, group_no: int, most: int) -> pd.DataFrame:
         """Return the signals of every k-th application of a comparison group, at most so many; see `group_rows`."""

@@ -19,7 +19,7 @@ from data.errors import ModelFileError, SnapshotError
 from data.listing import MIXED_UP
 from data.manifest import NAME, Manifest, read_manifest, verify_files
 from data.models import CreditModel, read_model
-from data.protected import open_joined
+from data.protected_open import open_joined
 from data.reader import Reader
 from data.reason_catalogue import Catalogue, read_catalogue
 from data.sql import open_readonly

@@ -48,7 +48,7 @@ def notes(*texts: str | None) -> None:
 def show_response(reader: Reader, option: Option, cohort: Cohort) -> None:
     """Draw, on request, what the model answers when only this signal changes."""
     with st.expander("Ask the model: only this signal changed"):
-        if st.toggle("Compute partial dependence, ICE and ALE", key="response"):
+        if st.toggle("Compute partial dependence, ICE and ALE", key="response", bind="query-params"):
             result = signal_answers.response(reader, option, cohort)
             widgets.section(words.say_response(result))
             widgets.chart(charts.chart_response(result), alt=words.say_response(result))

@@ -50,7 +50,8 @@ def show(number: str) -> None:
         changes = editor.edit(open_editor)
         editor.reset(open_editor)
     with side:
-        find = st.toggle("Find the smallest changes", value=answers.unlimited(reader), key="find")
+        given = {"value": answers.unlimited(reader), "key": "smallest", "bind": "query-params"}
+        find = st.toggle("Find the smallest changes", **given)
     try:
         result, recourse = answers.what_if(reader, number, changes, find=find)
     except ChangeProblems as error:

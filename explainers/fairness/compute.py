@@ -71,26 +71,19 @@ def compute_fairness(
         Groups are not shown to this viewer, there are none, or only over all applications.
     """
     protected, used = reader.protected_groups(), settings or Settings()
-    if cohort.decision or cohort.outcome:
-        raise NotFoundForViewer(
-            "These applications cannot be compared by group",
-            "Among applications chosen by their decision or outcome, approval rates say nothing.",
-            "Choose without a decision and an outcome.",
-        )
+    _check(cohort)
     counted, card = protected.count(cohort), reader.room.card
     parts = [_attribute(counted, a, used, reader.viewer.policy) for a in protected.attributes]
-    together = None if pair is None else _pair(protected, counted, pair, reader.viewer.policy)
-    judged, comparisons = judge([*parts, *([together] if together else [])], used)
-    total = counted.total
-    probability = reader.room.model.link == "sigmoid"
+    together = () if pair is None else (_pair(protected, counted, pair, reader.viewer.policy),)
+    judged, comparisons = judge([*parts, *together], used)
     result = FairnessResult(
         snapshot_id=reader.snapshot_id,
         cohort=cohort,
-        cohort_words=name_cohort(cohort, card, is_probability=probability) if cohort.text else "",
-        n=int(total["n"]),
+        cohort_words=_name(reader, cohort),
+        n=int(counted.total["n"]),
         n_total=int(reader.totals()["n"]),
-        approved=int(total["approved"]),
-        differing=int(total["differing"]),
+        approved=int(counted.total["approved"]),
+        differing=int(counted.total["differing"]),
         attributes=judged[: len(parts)],
         pair=judged[-1] if together else None,
         settings=used,
@@ -102,6 +95,22 @@ def compute_fairness(
         riskier=card.model.higher_score_is == "riskier",
     )
     return disclose(result, reader.viewer.policy)
+
+
+def _name(reader: Reader, cohort: Cohort) -> str:
+    """Return a cohort for people; "" for every application."""
+    if not cohort.text:
+        return ""
+    return name_cohort(cohort, reader.room.card, is_probability=reader.room.model.link == "sigmoid")
+
+
+def _check(cohort: Cohort) -> None:
+    if cohort.decision or cohort.outcome:
+        raise NotFoundForViewer(
+            "These applications cannot be compared by group",
+            "Among applications chosen by their decision or outcome, approval rates say nothing.",
+            "Choose without a decision and an outcome.",
+        )
 
 
 def disclose(result: FairnessResult, policy: Policy) -> FairnessResult:

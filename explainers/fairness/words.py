@@ -104,7 +104,9 @@ def say_judged(line: Line) -> str:
 
 def say_notes(result: FairnessResult, attribute: AttributeResult) -> list[str]:
     """Return what must be known to read an attribute's figures truly."""
-    found = []
+    found: list[str] = []
+    if not attribute.lines and not attribute.proxy:
+        return found
     age = bool(attribute.elderly)
     if attribute.reference != attribute.card_reference and not age:
         found.append(
@@ -131,8 +133,8 @@ def say_notes(result: FairnessResult, attribute: AttributeResult) -> list[str]:
         )
     if attribute.folded:
         found.append(
-            f"{attribute.folded} groups of fewer than {result.least} applications, or needed to hide one, are put "
-            f"together."
+            f"Groups under {result.least} applications are put together, if need be with a larger one, so that none "
+            "of them can be worked out."
         )
     better = [x for x in attribute.compared if x.gap > 0 and x.adjusted < result.settings.chance]
     if better:
@@ -255,7 +257,7 @@ def say_how_to_read(result: FairnessResult) -> list[str]:
         f"denials expected in it and in the "
         "group it is compared with. Few approvals say little, however many apply.",
     ]
-    if any(not math.isnan(line.score_gap) for a in result.attributes for line in a.lines):
+    if _scores(result):
         found.append(
             "Score apart: how far the mean raw score lies from the other group's, in standard deviations of all "
             "applications. Higher means "
@@ -301,7 +303,13 @@ def table_technical(result: FairnessResult) -> str:
         ("Proxy intervals", "as for the ratio, with effective numbers (Kish); shared people are treated as separate"),
         ("Snapshot", result.snapshot_id),
     ]
-    return render("technical_facts.html", facts=rows)
+    facts = [row for row in rows if row[0] != "Score apart" or _scores(result)]
+    return render("technical_facts.html", facts=facts)
+
+
+def _scores(result: FairnessResult) -> bool:
+    """Return whether differences of scores are shown."""
+    return any(not math.isnan(line.score_gap) for a in result.attributes for line in a.lines)
 
 
 def say_shown_values(settings: Settings) -> str:

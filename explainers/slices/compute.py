@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.cohorts import Cohort
 from data.errors import NotFoundForViewer
-from data.fairness_rows import decided_rows
+from data.fairness_rows import count_rows, decided_rows
 from data.protected import Protected
 from data.protected_values import Attribute
 from data.reader import Reader
@@ -237,7 +237,7 @@ def _rows(
     rows = decided_rows(reader.protected_groups(), names, cohort, most, known=known, pair=both)
     if len(rows) < most:
         return rows, len(rows)
-    return rows, len(decided_rows(reader.protected_groups(), names[:1], cohort, known=known, pair=both))
+    return rows, count_rows(reader.protected_groups(), names[0], cohort, both, known=known)
 
 
 def _values(rows: pd.DataFrame, figure: Figure) -> Floats:

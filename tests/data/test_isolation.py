@@ -46,6 +46,12 @@ def attempt(ask: Callable[[], Any]) -> Any:
         return type(error).__name__, error.title, error.message, error.remedy
 
 
+def evidence_of(room: ModelRoom) -> Any:
+    """Return every part of what is kept of the tests of reasons."""
+    found = room.evidence()
+    return found.rows, found.facts, found.reported, found.families, found.declined
+
+
 FREE_OF_OTHERS: dict[str, Callable[[Reader], Any]] = {
     "snapshot_id": lambda r: r.snapshot_id,
     "manifest": lambda r: r.manifest,
@@ -83,6 +89,7 @@ ROOM: dict[str, Callable[[ModelRoom, int], Any]] = {
     "signal_values": lambda m, g: m.signal_values(range(200)),
     "known_outcomes": lambda m, g: m.known_outcomes(),
     "extra_values": lambda m, g: m.extra_values(range(200)),
+    "evidence": lambda m, g: evidence_of(m),
     "group_rows": lambda m, g: m.group_rows(g),
     "spread_rows": lambda m, g: m.spread_rows(g, 7),
     "group_blocks": lambda m, g: [(frame, raw) for frame, raw in m.group_blocks(g, 7)],

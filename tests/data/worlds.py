@@ -116,6 +116,14 @@ def open_book(book: Book, viewer: Viewer, table: pd.DataFrame | None = None) -> 
         ),
         "extras": pd.DataFrame({"name": ["bureau score"], "col": ["e0000"], "kind": ["number"]}),
         "extra_values": table[["row_no"]].assign(e0000=table["s0"] / 100),
+        "evidence_rows": table[["row_no"]].assign(named4=(table["s0"] > 60000).astype(float)),
+        "evidence_facts": pd.DataFrame(
+            {
+                "name": ["seed", "worst_residual", "worst_baseline", "summed", "groups", "auc"],
+                "value": [7, 1e-15 * (1 + book.others_seed), 1e-15, len(table), 2, float(table["estimate"].mean())],
+            }
+        ),
+        "evidence_reported": pd.DataFrame({"code": [1], "families": ["all"], "n": [len(table)]}),
         "checks": pd.DataFrame(
             {"position": [0], "name": ["All add up"], "passed": [True], "finding": [f"{len(table)} of {book.others}"]}
         ),

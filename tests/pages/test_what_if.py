@@ -143,6 +143,6 @@ def test_a_partners_questions_are_counted_once_each(ask: Run) -> None:
     assert left() == start - 1
     at.run()
     assert left() == start - 1
-    at.toggle(key="find").set_value(True).run()
+    at.toggle(key="smallest").set_value(True).run()
     assert left() == start - 2
     assert "card limits" not in text_of(at)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.workspace.pin_parts import ChartPart, MarkupPart, Part, Shown, TablePart, WordsPart
@@ -122,6 +122,7 @@ def test_many_differences_are_counted_and_the_first_are_told() -> None:
 NUMBERS = st.lists(st.floats(width=64), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.sampled_from(["f8", "f4", "i4", "u1", "bool"]))
 def test_a_figure_is_kept_as_the_numbers_that_were_drawn(numbers: list[float], kind: str) -> None:
     with np.errstate(over="ignore", invalid="ignore"):

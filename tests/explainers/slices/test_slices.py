@@ -103,6 +103,13 @@ def test_the_same_question_has_the_same_answer(reader: Reader, found: SlicesResu
     assert compute_found(reader, RACE, BLACK, "approval", EVERYONE) == found
 
 
+def test_a_sample_is_said_to_be_one(reader: Reader, monkeypatch: pytest.MonkeyPatch, rows: pd.DataFrame) -> None:
+    monkeypatch.setattr("explainers.slices.compute.MOST", 500)
+    result = compute_chosen(reader, RACE, BLACK, "partner", EVERYONE)
+    assert (result.n, result.n_possible) == (500, int(rows[RACE].isin([BLACK, "White"]).sum()))
+    assert f"a sample of {result.n_possible:,}" in words.say_slices_context(result)
+
+
 # -- who sees what --------------------------------------------------------------------------------
 
 
