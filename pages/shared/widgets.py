@@ -96,7 +96,9 @@ def plain_table(frame: pd.DataFrame) -> None:
     captured.table("table", frame)
     markup = frame.to_html(index=False, escape=True, border=0, classes="candor-table", na_rep="")
     markup = markup.replace("<th></th>", "<td></td>")  # a column without a title has no header to announce
-    st.html(f'<div class="candor-technical" role="region" tabindex="0" aria-label="Table">{markup}</div>')
+    # regions of one page need names of their own, for those who move from one to the next
+    label = escape("Table: " + ", ".join(filter(None, map(str, frame.columns))))
+    st.html(f'<div class="candor-technical" role="region" tabindex="0" aria-label="{label}">{markup}</div>')
 
 
 def closing(how: Sequence[str], limits: Sequence[str], technical: str | None = None) -> None:
