@@ -359,6 +359,10 @@ class Reader:
             The viewer may not see groups, or the snapshot has none.
         """
         check_right(self._card, self.viewer)
+        return self._protected
+
+    @cached_property
+    def _protected(self) -> Protected:
         connection = None if self._open_groups is None else self._open_groups()
         return open_protected(connection, self._card, self.viewer)
 

@@ -27,8 +27,8 @@ LEAST_EXPECTED = 5.0
 """Fewest expected approvals and expected denials in either group; below, nothing is judged."""
 LEAST_N = 30
 """Fewest applications in either group, whatever the rate."""
-STEPS = 60
-"""Halvings of an end's logarithm: more than a double can tell apart."""
+STEPS = 45
+"""Halvings of an end's logarithm, down to 1e-12."""
 WIDEST = 30.0
 """Ends of an interval of the ratio's logarithm; nothing a book of any size could tell lies beyond."""
 
@@ -61,8 +61,9 @@ def ratio_interval(k: Numbers, n: Numbers, k0: Numbers, n0: Numbers, level: floa
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.log(k / n) - np.log(k0 / n0)
     start = np.where(np.isfinite(found), found, np.where(k > 0, WIDEST, -WIDEST))
-    low = _search(start, -1.0, k, n, k0, n0, limit)
-    high = _search(start, 1.0, k, n, k0, n0, limit)
+    side = np.repeat([-1.0, 1.0], len(start))
+    start, *counts = (np.tile(x, 2) for x in (start, k, n, k0, n0))
+    low, high = np.split(_search(side, start, counts[0], counts[1], counts[2], counts[3], limit), 2)
     # without a single approval every ratio fits
     none = (k <= 0) & (k0 <= 0)
     low = np.where((k <= 0) | none, 0.0, np.exp(low))
@@ -70,9 +71,9 @@ def ratio_interval(k: Numbers, n: Numbers, k0: Numbers, n0: Numbers, level: floa
     return np.where(usable, low, np.nan), np.where(usable, high, np.nan)
 
 
-def _search(start: Numbers, side: float, k: Numbers, n: Numbers, k0: Numbers, n0: Numbers, limit: float) -> Numbers:
+def _search(side: Numbers, start: Numbers, k: Numbers, n: Numbers, k0: Numbers, n0: Numbers, limit: float) -> Numbers:
     """Halve the way from the estimate to the widest end until the test's limit is met."""
-    inside, outside = start.copy(), np.full_like(start, side * WIDEST)
+    inside, outside = start.copy(), side * WIDEST
     for _ in range(STEPS):
         middle = (inside + outside) / 2
         kept = _statistic(np.exp(middle), k, n, k0, n0) <= limit
