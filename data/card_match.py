@@ -143,7 +143,7 @@ def _prohibited(loaded: LoadedCard, model: ModelInputs) -> Iterator[Problem]:
         yield Problem(place, f"an input that is prohibited ({points})", "no prohibited basis as an input", remedy)
     groups = loaded.card.groups
     for position, attribute in enumerate(groups.attributes if groups else ()):
-        if attribute.name in model.feature_names:
+        if set(attribute.columns) & set(model.feature_names):
             place = loaded.place("groups", "attributes", position, "name")
             remedy = "Train the model without it, or take it out of groups."
             yield Problem(place, "an attribute that is also a model input", "attributes the model never sees", remedy)

@@ -133,6 +133,13 @@ def test_an_attribute_of_groups_may_not_be_an_input(tmp_path: Path) -> None:
     assert only(match(tmp_path, groups=groups)).place.endswith("groups.attributes[1].name")
 
 
+def test_a_probability_of_a_proxy_may_not_be_an_input(tmp_path: Path) -> None:
+    attribute = {"name": "race", "label": "Race", "kind": "proxy", "reference": "A"}
+    attribute |= {"probabilities": {"A": "p_a", "B": "dti"}}
+    groups = {"source": "groups.csv", "id": "application_id", "attributes": [attribute]}
+    assert "an attribute that is also a model input" in [p.found for p in match(tmp_path, groups=groups)]
+
+
 @pytest.mark.parametrize("role", ["id", "outcome", "decision"])
 def test_what_is_known_only_afterwards_may_not_be_an_input(tmp_path: Path, role: str) -> None:
     table = TABLE | {"dti": profile("dti")}
