@@ -18,6 +18,7 @@ from pages.shared import (
     exports,
     links,
     lookup,
+    notice_answers,
     principal_answers,
     readers,
     widgets,
@@ -36,6 +37,8 @@ def show(result: DecisionResult, group: str) -> None:
         exports.picture(charts.chart_reasons(result), words.say_decision(result), words.say_scale(result))
         if group != compare_answers.CHOSEN:  # a reason is tested against a group the snapshot stores
             evidence_parts.test_reason(result, group)
+        if result.decision == "declined":
+            notice_answers.preview(result.application_id)
         links.same_application("what-if", "What would change it?", result.application_id)
         links.same_application("notice", "What would the applicant be told?", result.application_id)
         lookup.reveal(readers.current(), result.application_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -33,9 +34,10 @@ def preview_html(result: NoticeResult) -> str:
     Parameters
     ----------
     result : NoticeResult
-        A letter that is due; what is missing is left out.
+        A letter that is due; what is missing is left out. Its headings are one step lower: the page has a first one.
     """
-    return _fill("body.html", result, None, "", draft=result.state != "ready")
+    letter = _fill("body.html", result, None, "", draft=result.state != "ready")
+    return re.sub(r"<(/?)h([12])\b", lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}", letter)
 
 
 def render_html(

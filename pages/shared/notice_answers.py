@@ -11,6 +11,7 @@ import streamlit as st
 from data.notice_schema import Language
 from data.reader import Reader
 from data.workspace import QuestionKind
+from explainers.notices import words
 from explainers.notices.compute import compute_notice
 from explainers.notices.render_html import preview_html, render_html, style
 from explainers.notices.render_pdf import PdfUnavailable, render_pdf
@@ -74,6 +75,21 @@ def show(result: NoticeResult) -> None:
     """Draw a letter as the applicant would read it, without a name."""
     st.html(f"<style>{style()}</style>")
     widgets.fragment(preview_html(result))
+
+
+@st.fragment
+def preview(number: str) -> None:
+    """Draw the letter for an application that is on the screen, once somebody unfolds it."""
+    drawer = st.expander("The letter this applicant would get", key="candor-letter-preview", on_change="rerun")
+    if not drawer.open:
+        return
+    with drawer:
+        result = notice(readers.current(), number, "en")
+        widgets.note(f"{words.say_notice(result)}. {words.say_context(result)}")
+        if result.state == "stopped":
+            widgets.plain_table(words.table_missing(result))
+        if result.parts:
+            show(result)
 
 
 def offer(reader: Reader, result: NoticeResult) -> None:

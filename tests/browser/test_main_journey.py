@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 from tests.app_process import AppProcess, running_app
 from tests.browser.conftest import Watch, axe_findings, wait_idle
@@ -22,6 +23,31 @@ def ask_for(page: Page, number: str) -> None:
     box = page.get_by_role("textbox", name="Application number")
     box.fill(number)
     box.press("Enter")
+
+
+def reasons_and_letter(page: Page) -> None:
+    """Test one reason, look at the letter, and take it along as PDF."""
+    page.get_by_role("combobox", name=re.compile("Test this reason")).click()
+    page.get_by_role("option", name="Card balances").click()
+    expect(page.get_by_text(re.compile("With “Card balances” as among"))).not_to_have_count(0)
+    page.get_by_text("The letter this applicant would get").click()
+    expect(page.get_by_text("We could not approve your application")).to_be_visible()
+    wait_idle(page)
+    assert axe_findings(page) == []
+    page.get_by_role("link", name="What would the applicant be told?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This is what the applicant would be told")
+    wait_idle(page)
+    assert axe_findings(page) == []
+    page.get_by_text("Download the letter").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PDF").click()
+    letter = PdfReader(download.value.path())
+    text = " ".join(sheet.extract_text() for sheet in letter.pages)
+    for words in ("Card balances close to limits", "First Harbor Bank, N.A.", "Equal Credit Opportunity Act", "485"):
+        assert words in re.sub(r"\s+", " ", text)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINE)
+    wait_idle(page)
 
 
 def wait_for_snapshots(app: AppProcess, count: int) -> None:
@@ -54,6 +80,7 @@ def test_from_nothing_to_one_decision_explained(tmp_path: Path, browser: Browser
             page.get_by_role("button", name="Download these figures").click()
         assert "contribution" in Path(download.value.path()).read_text("utf-8").splitlines()[0]
 
+        reasons_and_letter(page)
         wait_for_snapshots(app, 3)
         page.reload()
         expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINE, timeout=60_000)
