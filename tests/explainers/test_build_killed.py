@@ -105,7 +105,7 @@ def test_killed_at_any_moment_nothing_is_visible_and_the_next_build_gives_the_sa
 ) -> None:
     card, snapshot = whole
     wanted, rng, killed_at = numbers_of(snapshot), random.Random(11), set()
-    for place in range(16):
+    for place in range(12):
         root = tmp_path / f"root-{place // 4}"  # each folder is killed in four times, then finished
         steps, run_on = 2 + place, rng.choice([None, rng.uniform(0, 0.05), rng.uniform(0, 0.4)])
         made = kill_at(processes, card, root, lambda made, steps=steps: len(made) == steps, run_on)
