@@ -13,8 +13,13 @@ from tests.browser.conftest import Watch, wait_idle
 def ask(page: Page, question: str) -> None:
     """Press "/" away from any box, type a question and send it."""
     page.get_by_role("heading", level=1).click()
-    page.keyboard.press("/")
-    expect(page.get_by_label("Ask a question")).to_be_focused()
+    box = page.get_by_label("Ask a question")
+    for _ in range(40):  # the page listens for the key a moment after it is drawn
+        page.keyboard.press("/")
+        if box.evaluate("box => box === document.activeElement"):
+            break
+        page.wait_for_timeout(500)
+    expect(box).to_be_focused()
     page.keyboard.type(question)
     page.keyboard.press("Enter")
 
