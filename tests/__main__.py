@@ -13,11 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 APART = ("tests/data", "tests/explainers", "tests/test_rooms.py", "tests/test_one_way.py")
-"""What is run beside all other tests, which wait for browsers and servers much of the time."""
+"""What computes most of the time; beside it run the journeys in a browser, and everything else."""
+BROWSER = ("tests/browser",)
 TYPED = ("data", "explainers")
 """What mypy checks."""
 COMPILE = """
@@ -57,23 +60,31 @@ def main(arguments: list[str]) -> int:
 
 
 def run_everything() -> list[int]:
-    """Run lint, types and all tests, two parts of them beside each other.
+    """Run lint, types and all tests, three parts of them beside each other.
 
-    What is compiled on first use is compiled before, beside lint and types: both parts, and every process that they
-    start, then only load it.
+    What is compiled on first use is compiled before, beside lint and types: every part, and every process that they
+    start, then only loads it.
     """
     compiling = subprocess.Popen([sys.executable, "-c", COMPILE], cwd=ROOT)
     codes = [run(command) for command in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy", *TYPED])]
     codes.append(compiling.wait())
-    words = ["pytest", "--durations=15", *(f"--ignore={folder}" for folder in APART)]
-    print(f"+ {' '.join(words)} (beside the rest; printed at the end)", flush=True)
-    with tempfile.TemporaryFile("w+") as told:
-        beside = subprocess.Popen([sys.executable, "-m", *words], cwd=ROOT, stdout=told, stderr=subprocess.STDOUT)
-        codes.append(run(["pytest", "--durations=15", *APART]))
-        codes.append(beside.wait())
-        told.seek(0)
-        print(told.read(), flush=True)
+    others = [*BROWSER], [f"--ignore={folder}" for folder in (*APART, *BROWSER)]
+    with ExitStack() as open_files:
+        beside = [_beside(words, open_files.enter_context(tempfile.TemporaryFile("w+"))) for words in others]
+        codes.append(run(["pytest", "--durations=10", *APART]))
+        for process, told in beside:
+            codes.append(process.wait())
+            told.seek(0)
+            print(told.read(), flush=True)
     return codes
+
+
+def _beside(words: list[str], told: IO[str]) -> tuple[subprocess.Popen[bytes], IO[str]]:
+    """Start a part of the tests that is printed at its end."""
+    command = ["pytest", "--durations=10", *words]
+    print(f"+ {' '.join(command)} (beside the rest; printed at the end)", flush=True)
+    process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, stdout=told, stderr=subprocess.STDOUT)
+    return process, told
 
 
 def run(command: list[str]) -> int:
