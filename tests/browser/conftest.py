@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -82,10 +83,21 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests; each test opens a context of its own."""
-    with sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield one
-        one.close()
+    playwright = sync_playwright().start()
+    yield playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    end_driver()
+
+
+def end_driver() -> None:
+    """End the driver of the browser, and with it the browser.
+
+    Asked to close a browser after a long run, the driver may never answer, and the tests would never end.
+    """
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):  # a process that ended meanwhile
+            mine = f"PPid:\t{os.getpid()}\n" in status.read_text()
+            if mine and b"playwright/driver" in status.with_name("cmdline").read_bytes():
+                os.kill(int(status.parent.name), signal.SIGKILL)
 
 
 @pytest.fixture
