@@ -154,7 +154,7 @@ books = st.builds(
     others_seed=st.integers(0, 999),
     others_cutoff=st.sampled_from([0.3, 0.22]),
 ).filter(lambda b: b.own not in b.others and b.own_n + b.n_others > 0)
-quick = settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.generate))
+quick = settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate))
 
 
 def public(kind: type) -> set[str]:
