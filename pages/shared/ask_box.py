@@ -19,7 +19,7 @@ from explainers.ask.compute import compute_ask
 from explainers.ask.result import AskLink, AskResult, Vocabulary
 from explainers.ask.vocabulary import compute_vocabulary
 from explainers.ask.words import say_ask
-from pages.shared import answers, lookup, readers
+from pages.shared import answers, readers
 from pages.shared.frame import ASSETS, PageSpec
 
 TEXT = "candor-ask-text"
@@ -28,6 +28,8 @@ ASKED = "candor-ask"
 """Session key of the last answer that was not sure, with the page, the snapshot and the scope it was given in."""
 OPEN = "candor-ask-open"
 """Session key of the link that is opened by the next run."""
+NUMBER = "app"
+"""Query parameter of the application on the screen, as in `pages.shared.lookup`, whose import loads the engine."""
 KEPT = ("model", "snapshot", "as")
 """Query parameters that go along to every page."""
 LONGEST = 300
@@ -77,7 +79,7 @@ def _ask(reader: Reader, pages: tuple[PageSpec, ...], here: str) -> None:
         st.session_state.pop(ASKED, None)
         return
     known = _vocabulary(reader.snapshot_id, reader.viewer.scope, _urls(reader, pages), reader)
-    result = compute_ask(question, known, str(st.query_params.get(lookup.NUMBER, "")) or None)
+    result = compute_ask(question, known, str(st.query_params.get(NUMBER, "")) or None)
     answers.log(reader, "ask", {"intent": result.intent, "answer": result.state}, 0)
     if result.state == "sure":
         st.session_state[OPEN] = result.links[0]
