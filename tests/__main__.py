@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
-APART = ("tests/data", "tests/explainers", "tests/test_rooms.py", "tests/test_one_way.py")
+APART = ("tests/data", "tests/explainers")
 """What computes most of the time; beside it run the journeys in a browser, and everything else."""
 BROWSER = ("tests/browser",)
 TYPED = ("data", "explainers")
