@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data.cohorts import Cohort, read_cohort
-from data.errors import CandorError
+from data.errors import NotFoundForViewer
 from data.reader import Reader
 from data.workspace import open_workspace
 from data.workspace.shared_groups import end_sharing, list_shares, share_groups
@@ -69,16 +69,12 @@ def closely(reader: Reader, name: str, cohort: Cohort, settings: Settings) -> De
 
 def since(reader: Reader, name: str) -> ChangeResult | None:
     """Return how an attribute's ratios compare with the snapshot before; None where there is none with groups."""
-    own = next((c.model_id for c in readers.choices() if c.snapshot_id == reader.snapshot_id), None)
-    same = [c for c in readers.choices() if c.model_id == own]  # a model's snapshots come newest first
-    place = next((i for i, c in enumerate(same) if c.snapshot_id == reader.snapshot_id), len(same))
-    if place + 1 >= len(same):
+    there = readers.earlier(reader)
+    if there is None:
         return None
-    before = same[place + 1]
-    there = readers.open_choice(before)
     try:
         return _change(reader.snapshot_id, reader.viewer.scope, there.snapshot_id, name, reader, there)
-    except CandorError:
+    except NotFoundForViewer:  # the snapshot before has no groups, or not this attribute
         return None
 
 

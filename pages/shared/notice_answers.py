@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -19,9 +17,6 @@ from explainers.notices.render_word import render_word
 from explainers.notices.result import NoticeResult
 from explainers.notices.words import file_stem
 from pages.shared import answers, exports, readers, widgets
-
-if TYPE_CHECKING:
-    from explainers.decision.compute import FittedGroup
 
 LANGUAGES: dict[Language, str] = {"en": "English", "es": "Spanish"}
 """What a letter can be shown in."""
@@ -63,12 +58,8 @@ def notice(reader: Reader, number: str, language: Language) -> NoticeResult:
 
 @st.cache_data(max_entries=256, ttl=3600, show_spinner="Writing the letter")
 def _notice(snapshot_id: str, scope: str, number: str, language: Language, _reader: Reader) -> NoticeResult:
-    fit = partial(_fit, _reader)
-    return compute_notice(_reader, readers.on_file(snapshot_id, scope, number, _reader), fit, language)
-
-
-def _fit(reader: Reader, name: str, group_no: int) -> FittedGroup:
-    return readers.group(reader.snapshot_id, reader.viewer.scope, name, group_no, reader)
+    asked = readers.on_file(snapshot_id, scope, number, _reader)
+    return compute_notice(_reader, asked, readers.fitting(_reader), language)
 
 
 def show(result: NoticeResult) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from data.reader import Reader
-from explainers.decision.compute import FittedGroup
 from explainers.reasons.principal import compute_principal
 from explainers.reasons.result import PrincipalResult
 from pages.shared import readers
@@ -24,7 +23,5 @@ def principal(reader: Reader, number: str) -> PrincipalResult:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _principal(snapshot_id: str, scope: str, number: str, _reader: Reader) -> PrincipalResult:
-    def fit(name: str, group_no: int) -> FittedGroup:
-        return readers.group(snapshot_id, scope, name, group_no, _reader)
-
-    return compute_principal(_reader, readers.on_file(snapshot_id, scope, number, _reader), fit)
+    asked = readers.on_file(snapshot_id, scope, number, _reader)
+    return compute_principal(_reader, asked, readers.fitting(_reader))

@@ -12,6 +12,7 @@ them beside the first page, so that the first click does not wait for them eithe
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -72,6 +73,15 @@ def _open(snapshot_id: str, model_id: str, who: Viewer) -> Reader:
 def open_choice(choice: SnapshotChoice) -> Reader:
     """Return the reader of a snapshot beside the one in force, opened for the viewer: two are compared."""
     return _open(choice.snapshot_id, choice.model_id, viewer())
+
+
+def earlier(reader: Reader) -> Reader | None:
+    """Return the snapshot of the same model before the one in force; None where there is none."""
+    found = choices()
+    own = next((c.model_id for c in found if c.snapshot_id == reader.snapshot_id), None)
+    same = [c for c in found if c.model_id == own]  # a model's snapshots come newest first
+    place = next((i for i, c in enumerate(same) if c.snapshot_id == reader.snapshot_id), len(same))
+    return open_choice(same[place + 1]) if place + 1 < len(same) else None
 
 
 def choices() -> tuple[SnapshotChoice, ...]:
@@ -339,6 +349,11 @@ def group(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reade
 
     shared = _reader.group_scope(group_no)
     return describe_group(_reader, name, group_no, _comparison(snapshot_id, shared, name, group_no, _reader))
+
+
+def fitting(reader: Reader) -> Callable[[str, int], FittedGroup]:
+    """Return what gives a comparison group, by name and key, ready to explain with."""
+    return lambda name, group_no: group(reader.snapshot_id, reader.viewer.scope, name, group_no, reader)
 
 
 @st.cache_resource(max_entries=12, show_spinner="Reading the comparison group")

@@ -12,7 +12,6 @@ from explainers.reasons.drift import DriftResult, compute_drift
 from explainers.reasons.examples import ExamplesResult, compute_examples
 from explainers.reasons.frequency import FrequencyResult
 from pages.shared import answers, links, readers, widgets
-from pages.shared.frame import SnapshotChoice
 
 FAMILY = "reason"
 """Key of the choice of a reason, and its parameter in the address."""
@@ -20,19 +19,10 @@ FAMILY = "reason"
 
 def drift(reader: Reader) -> DriftResult | None:
     """Return what changed since the last earlier snapshot of the model; None where there is none."""
-    before = _earlier(reader, readers.choices())
-    if before is None:
+    there = readers.earlier(reader)
+    if there is None:
         return None
-    there = readers.open_choice(before)
     return _drift(reader.snapshot_id, reader.viewer.scope, there.snapshot_id, reader, there)
-
-
-def _earlier(reader: Reader, choices: tuple[SnapshotChoice, ...]) -> SnapshotChoice | None:
-    """Return the snapshot of the same model before the one in force; a model's snapshots come newest first."""
-    own = next((c.model_id for c in choices if c.snapshot_id == reader.snapshot_id), None)
-    same = [c for c in choices if c.model_id == own]
-    place = next((i for i, c in enumerate(same) if c.snapshot_id == reader.snapshot_id), len(same))
-    return same[place + 1] if place + 1 < len(same) else None
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing with the last snapshot")
