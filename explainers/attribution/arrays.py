@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+Shorts = npt.NDArray[np.int32]
+"""Whole numbers of which a pass over one row reads very many: half as long, they come from memory twice as fast."""
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.uint64]

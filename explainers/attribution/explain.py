@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explainers.attribution.arrays import CodeMatrix, Floats, Ints, States
+from explainers.attribution.arrays import CodeMatrix, Floats, Shorts, States
 from explainers.attribution.groups import Groups
 from explainers.attribution.jit import inlined, kernel
 from explainers.attribution.states import find_states, state_of_row
@@ -32,7 +32,7 @@ def add_contributions(groups: Groups, tables: Tables, codes: CodeMatrix, first: 
     for group in range(len(groups.root)):
         find_states(group, groups, codes, first, end, states)
         add_outer(group, groups, tables, states, present, first, out)
-        add_inner(group, groups, tables, states, first, out)
+        add_inner(group, tables, states, first, out)
 
 
 @kernel
@@ -61,7 +61,7 @@ def add_outer(
 
 @kernel
 def add_four_outer(
-    place: int, lower: Floats, states: States, present: Floats, columns: Ints, first: int, out: Floats
+    place: int, lower: Floats, states: States, present: Floats, columns: Shorts, first: int, out: Floats
 ) -> None:
     """Add the contributions of four outer signals, whose bits begin at `place`."""
     end = first + len(states)
@@ -78,38 +78,35 @@ def add_four_outer(
 
 
 @kernel
-def add_inner(group: int, groups: Groups, tables: Tables, states: States, first: int, out: Floats) -> None:
-    """Add the contributions of a group's inner signals: one look-up each."""
-    size, end = groups.state_start[group + 1] - groups.state_start[group], first + len(states)
-    start = tables.value_start[group]
-    column, last = tables.column_start[group], tables.column_start[group + 1]
-    while column + 4 <= last:  # four columns per pass over the states
-        table = tables.value[start : start + 4 * size]
-        add_four_inner(table, size, states, tables.column[column : column + 4], first, out)
-        column += 4
-        start += 4 * size
-    while column < last:
-        table, target = tables.value[start : start + size], out[tables.column[column], first:end]
+def add_inner(group: int, tables: Tables, states: States, first: int, out: Floats) -> None:
+    """Add the contributions of a group's inner signals: one look-up each, all of a row's beside each other."""
+    end = first + len(states)
+    columns = tables.column[tables.column_start[group] : tables.column_start[group + 1]]
+    table = tables.value[tables.value_start[group] : tables.value_start[group + 1]]
+    width = len(columns)
+    place = 0
+    while place + 4 <= width:  # four columns per pass over the states
+        add_four_inner(table[place:], width, states, columns[place : place + 4], first, out)
+        place += 4
+    while place < width:
+        target = out[columns[place], first:end]
         for row in range(len(states)):
-            target[row] += table[states[row]]
-        column += 1
-        start += size
+            target[row] += table[states[row] * width + place]
+        place += 1
 
 
 @kernel
-def add_four_inner(table: Floats, size: int, states: States, columns: Ints, first: int, out: Floats) -> None:
-    """Add four columns of a table, each `size` long, to four columns of the output."""
+def add_four_inner(table: Floats, width: int, states: States, columns: Shorts, first: int, out: Floats) -> None:
+    """Add four neighbouring columns of a table, whose states are `width` apart, to four columns of the output."""
     end = first + len(states)
     target_0, target_1 = out[columns[0], first:end], out[columns[1], first:end]
     target_2, target_3 = out[columns[2], first:end], out[columns[3], first:end]
-    table_0, table_1 = table[:size], table[size : 2 * size]
-    table_2, table_3 = table[2 * size : 3 * size], table[3 * size :]
     for row in range(len(states)):
-        state = states[row]
-        target_0[row] += table_0[state]
-        target_1[row] += table_1[state]
-        target_2[row] += table_2[state]
-        target_3[row] += table_3[state]
+        at = states[row] * width
+        target_0[row] += table[at]
+        target_1[row] += table[at + 1]
+        target_2[row] += table[at + 2]
+        target_3[row] += table[at + 3]
 
 
 @kernel
@@ -137,8 +134,8 @@ def add_to_row(group: int, groups: Groups, tables: Tables, state: int, row: int,
         for place in range(groups.outer_count[group]):
             column = tables.outer_column[groups.entry_start[group] + place]
             out[column, row] += present - tables.lower[first + (state & ~(1 << place))]
-    size = groups.state_start[group + 1] - groups.state_start[group]
-    value = tables.value_start[group] + state
-    for inner in range(tables.column_start[group], tables.column_start[group + 1]):
+    first, end = tables.column_start[group], tables.column_start[group + 1]
+    value = tables.value_start[group] + state * (end - first)
+    for inner in range(first, end):
         out[tables.column[inner], row] += tables.value[value]
-        value += size
+        value += 1

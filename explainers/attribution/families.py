@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explainers.attribution.arrays import Ints, starts
+from explainers.attribution.arrays import Ints, Shorts, starts
 from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
 from explainers.attribution.tables import Tables
@@ -28,7 +28,7 @@ def merge_families(groups: Groups, tables: Tables, family_of: Ints) -> Tables:
     column_start, column = distinct_families(tables, family_of)
     value_start = starts(np.diff(column_start) * np.diff(groups.state_start))
     merged = Tables(
-        outer_column=family_of[tables.outer_column],
+        outer_column=family_of[tables.outer_column].astype(np.int32),
         outer_start=tables.outer_start,
         upper=tables.upper,
         lower=tables.lower,
@@ -42,11 +42,11 @@ def merge_families(groups: Groups, tables: Tables, family_of: Ints) -> Tables:
 
 
 @kernel
-def distinct_families(tables: Tables, family_of: Ints) -> tuple[Ints, Ints]:
+def distinct_families(tables: Tables, family_of: Ints) -> tuple[Ints, Shorts]:
     """List the families of the inner signals of each group: where each group's list begins, and the list."""
     groups = len(tables.column_start) - 1
     first_of = np.zeros(groups + 1, np.int64)
-    families = np.empty(len(tables.column), np.int64)
+    families = np.empty(len(tables.column), np.int32)
     count = 0
     for group in range(groups):
         for place in range(tables.column_start[group], tables.column_start[group + 1]):
@@ -66,12 +66,13 @@ def add_up(groups: Groups, tables: Tables, family_of: Ints, merged: Tables) -> N
     """Add every inner column to that of its family in the same group."""
     for group in range(len(groups.root)):
         states = groups.state_start[group + 1] - groups.state_start[group]
-        source = tables.value_start[group]
-        for place in range(tables.column_start[group], tables.column_start[group + 1]):
+        width = tables.column_start[group + 1] - tables.column_start[group]
+        wanted = merged.column_start[group + 1] - merged.column_start[group]
+        for place in range(width):
             family = merged.column_start[group]
-            while merged.column[family] != family_of[tables.column[place]]:
+            while merged.column[family] != family_of[tables.column[tables.column_start[group] + place]]:
                 family += 1
-            target = merged.value_start[group] + (family - merged.column_start[group]) * states
+            source = tables.value_start[group] + place
+            target = merged.value_start[group] + family - merged.column_start[group]
             for state in range(states):
-                merged.value[target + state] += tables.value[source + state]
-            source += states
+                merged.value[target + state * wanted] += tables.value[source + state * width]

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explainers.attribution.arrays import Ints, States, starts
+from explainers.attribution.arrays import Ints, Shorts, States, starts
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.jit import kernel
 from explainers.attribution.plan import FEW_CHANGES, Plan, Sketch, empty_sketch, plan_groups, sketch_group
@@ -50,7 +50,7 @@ class Groups(NamedTuple):
     """State of a row whose codes are all 0."""
     step_start: Ints
     """Where each group's comparisons begin, (groups + 1,)."""
-    step_signal: Ints
+    step_signal: Shorts
     """Signal of each comparison."""
     step_code: States
     """Rows with this code or a higher one …"""
@@ -109,7 +109,7 @@ def empty_groups(plan: Plan) -> Groups:
         state_start=starts(plan.states),
         base=np.zeros(len(plan.root), np.uint16),
         step_start=starts(plan.steps),
-        step_signal=np.empty(steps, np.int64),
+        step_signal=np.empty(steps, np.int32),
         step_code=np.empty(steps, np.uint16),
         step_change=np.empty(steps, np.uint16),
         look_start=starts(plan.looks),

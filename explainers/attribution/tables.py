@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explainers.attribution.arrays import Floats, Ints, starts
+from explainers.attribution.arrays import Floats, Ints, Shorts, starts
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
@@ -29,7 +29,7 @@ from explainers.attribution.trees import Forest
 class Tables(NamedTuple):
     """What to add to which output column in each state of each group."""
 
-    outer_column: Ints
+    outer_column: Shorts
     """Output column of each entry; read for outer signals only, (entries,)."""
     outer_start: Ints
     """Where the states of each group with outer signals begin in `upper` and `lower`, (groups + 1,)."""
@@ -39,10 +39,13 @@ class Tables(NamedTuple):
     """L(s) of formula (5), in the same way."""
     column_start: Ints
     """Where each group's inner columns begin in `column`, (groups + 1,)."""
-    column: Ints
+    column: Shorts
     """Output columns of the inner signals of each group."""
     value_start: Ints
-    """Where each group's inner columns begin in `value`; each is one run of states, (groups + 1,)."""
+    """Where each group's numbers begin in `value`: state by state, one number per inner column, (groups + 1,).
+
+    A row has one state, so that all its numbers lie beside each other.
+    """
     value: Floats
     """Contributions of inner signals in raw score."""
 
@@ -58,6 +61,10 @@ class LeafWork(NamedTuple):
     """L of formula (3), (2^d,)."""
     pattern: Ints
     """Pattern at the leaf of each state of the group."""
+    place: Ints
+    """Places on the leaf's path of the signals that are inner in its group."""
+    inner: Ints
+    """Inner column of each of them."""
 
 
 def empty_tables(groups: Groups, columns: Ints) -> Tables:
@@ -69,12 +76,12 @@ def empty_tables(groups: Groups, columns: Ints) -> Tables:
     value_start = starts(inner * states)
     outer_start = starts(np.where(groups.outer_count > 0, states, 0))
     return Tables(
-        outer_column=columns[groups.signal],
+        outer_column=columns[groups.signal].astype(np.int32),
         outer_start=outer_start,
         upper=np.empty(int(outer_start[-1])),
         lower=np.empty(int(outer_start[-1])),
         column_start=starts(inner),
-        column=columns[groups.signal[is_inner]],
+        column=columns[groups.signal[is_inner]].astype(np.int32),
         value_start=value_start,
         value=np.empty(int(value_start[-1])),
     )
@@ -88,7 +95,14 @@ def empty_work(groups: Groups, first_group: int, end_group: int) -> LeafWork:
         signals = max(signals, groups.entry_start[group + 1] - groups.entry_start[group])
         states = max(states, groups.state_start[group + 1] - groups.state_start[group])
     size = 1 << signals
-    return LeafWork(np.empty(size), np.empty(size), np.empty(size), np.empty(states, np.int64))
+    return LeafWork(
+        np.empty(size),
+        np.empty(size),
+        np.empty(size),
+        np.empty(states, np.int64),
+        np.empty(signals, np.int64),
+        np.empty(signals, np.int64),
+    )
 
 
 @kernel
@@ -161,14 +175,33 @@ def add_leaf(
         for state in range(states):
             tables.upper[first + state] += work.upper[work.pattern[state]]
             tables.lower[first + state] += work.lower[work.pattern[state]]
+    add_inner_terms(group, states, find_inner(group, groups, path, signals, work), work, tables)
+
+
+@kernel
+def find_inner(group: int, groups: Groups, path: Path, signals: int, work: LeafWork) -> int:
+    """Write which signals of a leaf's path are inner in its group; return how many."""
+    count = 0
     for place in range(signals):
-        inner = entry_of(group, path.signal[place], groups) - outer
+        inner = entry_of(group, path.signal[place], groups) - groups.outer_count[group]
         if inner >= 0:
-            start = tables.value_start[group] + inner * states
-            keep = ~(1 << place)
-            for state in range(states):
-                pattern = work.pattern[state]
-                tables.value[start + state] += work.upper[pattern] - work.lower[pattern & keep]
+            work.place[count], work.inner[count] = place, inner
+            count += 1
+    return count
+
+
+@kernel
+def add_inner_terms(group: int, states: int, count: int, work: LeafWork, tables: Tables) -> None:
+    """Add the contributions of a leaf's inner signals in every state of its group, by formula (3)."""
+    width = tables.column_start[group + 1] - tables.column_start[group]
+    start = tables.value_start[group]
+    for state in range(states):
+        pattern = work.pattern[state]
+        above = work.upper[pattern]
+        for index in range(count):
+            below = work.lower[pattern & ~(1 << work.place[index])]
+            tables.value[start + work.inner[index]] += above - below
+        start += width
 
 
 @kernel

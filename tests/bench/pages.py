@@ -97,9 +97,9 @@ def record(measure: str, value: float, unit: str, target: float | None, n: int, 
 
 def measure(label: str, home: Path, size: Size) -> Iterator[dict[str, Any]]:
     """Visit every page of one snapshot."""
-    numbers, signals = look_into(home)
+    look = look_into(home)
     with running_app(home) as app:
-        found = asyncio.run(visit(app.url, numbers, signals, size.reruns))
+        found = asyncio.run(visit(app.url, look, size.reruns))
         memory = resident(app.process.pid)
     note = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     for page, (first, again) in found.items():
@@ -113,27 +113,42 @@ def measure(label: str, home: Path, size: Size) -> Iterator[dict[str, Any]]:
     yield record(f"memory after every page, {label}", memory, "MiB", MEMORY_TARGET, 1, "resident, whole process")
 
 
-def look_into(home: Path) -> tuple[list[str], list[str]]:
-    """Return some numbers of applications and some signals of the one snapshot of a home."""
+@dataclass(frozen=True)
+class Look:
+    """What is asked about."""
+
+    numbers: list[str]
+    """Declined applications."""
+    signals: list[str]
+    """Signals that the model uses."""
+    attributes: list[str]
+    """Protected attributes."""
+
+
+def look_into(home: Path) -> Look:
+    """Return what can be asked about the one snapshot of a home."""
     root = home / "snapshots"
     manifest = list_snapshots(root).manifests[0]
     reader = open_reader(open_snapshot(root, manifest.model_id, manifest.snapshot_id), LOCAL_VIEWER)
     numbers = [reader.pick("declined", (i + 0.5) / 40) for i in range(40)]
-    return numbers, list(reader.room.summaries().used[:40])
+    attributes = [attribute.name for attribute in reader.protected_groups().attributes]
+    return Look(numbers, list(reader.room.summaries().used[:40]), attributes)
 
 
-async def visit(
-    url: str, numbers: list[str], signals: list[str], reruns: int
-) -> dict[str, tuple[Answer, list[Answer]]]:
+async def visit(url: str, look: Look, reruns: int) -> dict[str, tuple[Answer, list[Answer]]]:
     """Open every page: once with a new choice of applications, then again and again with a small change."""
+    numbers, signals = look.numbers, look.signals
     pages: dict[str, list[dict[str, str]]] = {
         "overview": [{}],
         "decision": [{"app": number} for number in numbers],
         "reasons": [{"cohort": COHORT}],
+        "notice": [{"app": number} for number in numbers],
+        "evidence": [{}],
         "drivers": [{"cohort": COHORT}],
         "signal": [{"cohort": COHORT, "signal": signal} for signal in signals],
         "interactions": [{"cohort": COHORT}],
         "what-if": [{"app": number} for number in numbers],
+        "fairness": [{"attribute": name} for name in look.attributes],
         "cohorts": [{"cohort": COHORT}],
         "compare": [{"app": numbers[0], "second": number} for number in numbers[1:]],
         "health": [{}],
