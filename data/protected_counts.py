@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,23 +20,27 @@ if TYPE_CHECKING:
 LEAST_AGGREGATE = 10
 """Fewest applications of a group in a figure for viewers of aggregates, whatever else their policy allows."""
 FULL_STEPS = (20, 10, 5)
-"""Steps of the estimate that are tried for viewers of aggregates."""
+"""Steps of the estimate that are tried for viewers of aggregates; each number divides the first."""
 CUBE_CELLS = 20_000
 """Combinations of values that one statement counts; beyond, each table is counted by itself."""
 By = Literal["month", "outcome", "partner"]
 BY: Mapping[str, str] = {
-    "month": "coalesce(strftime(application_date, '%Y-%m'), '')",
+    "month": "date_trunc('month', application_date)",
     "outcome": "CASE WHEN outcome IS NULL OR NOT measured THEN 'not known'"
     " WHEN outcome = 1 THEN 'happened' ELSE 'did not' END",
     "partner": "coalesce(partner, '')",
 }
+NAMED: Mapping[str, str] = {"month": "coalesce(strftime(part, '%Y-%m'), '')", "outcome": "part", "partner": "part"}
+"""How a value of `BY` is written: a text for each month, not for each application."""
 FIGURES = ("n", "approved", "by_rule", "differing", "raw", "raw_squares", "estimate", "outcomes")
 """Of each cell: applications, approved, declined by a policy rule, with another decision on record, the sums of raw
 scores, of their squares and of estimates, and applications with the outcome (where it is known)."""
+BY_RULE = "count(*) FILTER (decision = 'declined' AND stage = 'policy rule') AS by_rule"
+FEW_SUMS = "count(*) AS n, count(*) FILTER (decision = 'approved') AS approved, coalesce(sum(estimate), 0) AS estimate"
+"""What tables by month, outcome and partner hold: the first figures and the sum of estimates."""
 SUMS = (
-    "count(*) AS n, count(*) FILTER (decision = 'approved') AS approved,"
-    " count(*) FILTER (decision = 'declined' AND stage = 'policy rule')"
-    " AS by_rule, count(*) FILTER (recorded_decision <> decision) AS differing, coalesce(sum(raw_score), 0) AS raw,"
+    f"count(*) AS n, count(*) FILTER (decision = 'approved') AS approved, {BY_RULE},"
+    " count(*) FILTER (recorded_decision <> decision) AS differing, coalesce(sum(raw_score), 0) AS raw,"
     " coalesce(sum(raw_score * raw_score), 0) AS raw_squares, coalesce(sum(estimate), 0) AS estimate,"
     " count(*) FILTER (measured AND outcome = 1) AS outcomes"
 )
@@ -61,8 +65,15 @@ class Counted:
         self._tables: dict[tuple[str, ...], pd.DataFrame] = {}
 
     @cached_property
+    def n(self) -> int:
+        """Return the number of applications of the cohort."""
+        return int(self._protected.ask((), "SELECT count(*) AS n FROM labelled", {}, self._cohort)["n"].iloc[0])
+
+    @cached_property
     def total(self) -> pd.Series[Any]:
         """Return the figures (`FIGURES`) over the whole cohort."""
+        if self._has_cube:
+            return self._cube[list(FIGURES)].sum()
         return self._protected.ask((), f"SELECT {SUMS} FROM labelled", {}, self._cohort).iloc[0]
 
     def of(self, name: str) -> pd.DataFrame:
@@ -85,9 +96,12 @@ class Counted:
         -------
         pandas.DataFrame
             `value`, `by` (month "2026-01", outcome "happened", "did not" or "not known", or partner; "" where there
-            is none), `FIGURES`, `hidden`.
+            is none), `n`, `approved`, `estimate` (see `FIGURES`), `hidden`.
         """
-        sql = f"SELECT g0 AS value, {BY[by]} AS by, {SUMS} FROM labelled GROUP BY 1, 2 ORDER BY 2, 1"
+        sql = (
+            f"SELECT value, {NAMED[by]} AS by, n, approved, estimate FROM"
+            f" (SELECT g0 AS value, {BY[by]} AS part, {FEW_SUMS} FROM labelled GROUP BY 1, 2) ORDER BY 2, 1"
+        )
         found = self._protected.ask((name,), sql, {}, self._cohort)
         return self._hide(found, "value", "by")
 
@@ -99,42 +113,50 @@ class Counted:
         name : str
             An observed attribute.
         most : int
-            Steps, equally wide. For viewers of aggregates there are fewer, each with as many applications, so few that
-            every group is large enough in each.
+            Steps, equally wide. For viewers of aggregates there are fewer, each with about as many applications, so
+            few that every group is large enough in each.
 
         Returns
         -------
         tuple
-            `value`, `bin` (0-based) and `FIGURES`; and the ascending limits, one more than there are steps. Both empty
-            where nothing can be shown.
+            `value`, `bin` (0-based), `n` and `by_rule` (see `FIGURES`); and the ascending limits, one more than there
+            are steps. Both empty where nothing can be shown.
         """
         low, high = self._range
         if math.isnan(low) or self._protected.least > LEAST_AGGREGATE:
             return pd.DataFrame(), []
         if self._protected.whole:
             return self._equal_steps(name, low, high if high > low else low + 1.0, most)
+        inner = self._full_limits
+        counted = self._by_step(name, " + ".join(f"(estimate > $l{i})::INTEGER" for i in range(len(inner))), inner)
         for steps in FULL_STEPS:
-            found = self._full_steps(name, steps)
-            counts = found.groupby("bin")["value"].nunique()
-            if found["n"].min() >= self._protected.least and counts.min() == counts.max():
-                return found, [low, *found.groupby("bin")["top"].max()]
+            every = FULL_STEPS[0] // steps
+            kept = sorted({*inner[every - 1 :: every]} - {high})
+            found = _merged(counted, inner, kept)
+            sizes = found.groupby("bin")["value"].nunique()
+            if found["n"].min() >= self._protected.least and sizes.min() == sizes.max():
+                return found, [low, *kept, high]
         return pd.DataFrame(), []
 
     def _equal_steps(self, name: str, low: float, high: float, most: int) -> tuple[pd.DataFrame, list[float]]:
-        sql = (
-            "SELECT g0 AS value, least(greatest(floor((estimate - $low) / ($high - $low) * $bins), 0), $bins - 1)"
-            f"::INTEGER AS bin, {SUMS} FROM labelled WHERE estimate IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
-        )
-        found = self._protected.ask((name,), sql, {"low": low, "high": high, "bins": most}, self._cohort)
-        return found, [low + (high - low) * i / most for i in range(most + 1)]
+        width = (high - low) / most
+        step = f"least(greatest(floor((estimate - $l0) / $l1), 0), {most - 1})::INTEGER"
+        return self._by_step(name, step, [low, width]), [low + width * i for i in range(most + 1)]
 
-    def _full_steps(self, name: str, steps: int) -> pd.DataFrame:
+    def _by_step(self, name: str, step: str, numbers: Sequence[float]) -> pd.DataFrame:
+        """Count by an attribute and a step of the estimate, an expression over `numbers`: `$l0`, `$l1` and so on."""
         sql = (
-            f"SELECT g0 AS value, bin, {SUMS}, max(top) AS top FROM (SELECT *, max(estimate) OVER (PARTITION BY bin) AS"
-            " top FROM (SELECT *, ntile($steps) OVER (ORDER BY estimate, row_no) - 1 AS bin FROM labelled"
-            " WHERE estimate IS NOT NULL)) GROUP BY 1, 2 ORDER BY 1, 2"
+            f"SELECT g0 AS value, {step} AS bin, count(*) AS n, {BY_RULE} FROM labelled"
+            " WHERE estimate IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
         )
-        return self._protected.ask((name,), sql, {"steps": steps}, self._cohort)
+        return self._protected.ask((name,), sql, {f"l{i}": x for i, x in enumerate(numbers)}, self._cohort)
+
+    @cached_property
+    def _full_limits(self) -> list[float]:
+        """Return the inner limits of the finest full steps; equal estimates never fall into two steps."""
+        shares = ", ".join(str(i / FULL_STEPS[0]) for i in range(1, FULL_STEPS[0]))
+        sql = f"SELECT quantile_disc(estimate, [{shares}]) AS limits FROM labelled"
+        return [float(x) for x in self._protected.ask((), sql, {}, self._cohort)["limits"].iloc[0]]
 
     @cached_property
     def _range(self) -> tuple[float, float]:
@@ -161,20 +183,23 @@ class Counted:
             below `Protected.least` in either reading have none (NaN).
         """
         columns = self._protected.probability_columns(name)
-        asked = [
+        asked = ", ".join(
             f"coalesce(sum({c}), 0) AS weight{i}, coalesce(sum({c} * {c}), 0) AS squares{i},"
-            f" coalesce(sum({c}) FILTER (decision = 'approved'), 0) AS approved_weight{i},"
-            f" coalesce(sum({c} * {c}) FILTER (decision = 'approved'), 0) AS approved_squares{i},"
-            f" count(*) FILTER ({c} >= $threshold) AS over{i},"
-            f" count(*) FILTER ({c} >= $threshold AND decision = 'approved') AS over_approved{i},"
-            f" count({c}) AS known{i}"
+            f" count(*) FILTER ({c} >= $threshold) AS over{i}, count({c}) AS known{i}"
             for i, c in enumerate(columns.values())
-        ]
-        sql = f"SELECT {', '.join(asked)} FROM chosen"
-        row = self._protected.ask_chosen(sql, {"threshold": threshold}, self._cohort).iloc[0]
-        figures = ("weight", "squares", "approved_weight", "approved_squares", "over", "over_approved", "known")
+        )
+        sql = f"SELECT decision IS NOT DISTINCT FROM 'approved' AS approved, {asked} FROM chosen GROUP BY 1"
+        rows = self._protected.ask_chosen(sql, {"threshold": threshold}, self._cohort)
+        row, approved = rows.sum(), rows[rows["approved"]].sum()
+        figures = ("weight", "squares", "over")
         found = pd.DataFrame(
-            [{f: float(row[f"{f}{i}"]) for f in figures} for i in range(len(columns))],
+            [
+                {
+                    **{f: float(row[f"{f}{i}"]) for f in (*figures, "known")},
+                    **{_of_approved(f): float(approved[f"{f}{i}"]) for f in figures},
+                }
+                for i in range(len(columns))
+            ],
             index=pd.Index(list(columns), name="value"),
         )
         return found if self._protected.whole else _hide_proxy(found, self._protected.least)
@@ -182,8 +207,7 @@ class Counted:
     def _sum(self, names: tuple[str, ...]) -> pd.DataFrame:
         """Return the figures by some observed attributes, from the table of all combinations where it is small."""
         if names not in self._tables:
-            size = math.prod(len(self._protected.attribute(n).values) + 1 for n in self._observed)
-            if size > CUBE_CELLS or len(self._observed) == len(names):
+            if not self._has_cube or len(self._observed) == len(names):
                 self._tables[names] = self._grouped(names)
             else:
                 cube = self._cube
@@ -192,6 +216,12 @@ class Counted:
                 renamed = dict(zip(keys, [f"g{i}" for i in range(len(names))], strict=True))
                 self._tables[names] = summed.rename(columns=renamed)
         return self._tables[names]
+
+    @cached_property
+    def _has_cube(self) -> bool:
+        """Return whether all observed attributes are counted together, and other tables summed up from there."""
+        size = math.prod(len(self._protected.attribute(n).values) + 1 for n in self._observed)
+        return bool(self._observed) and size <= CUBE_CELLS
 
     @cached_property
     def _cube(self) -> pd.DataFrame:
@@ -223,3 +253,14 @@ def _hide_proxy(found: pd.DataFrame, least: int) -> pd.DataFrame:
     folded = fold_small([int(s) for s in size], least)
     hidden = np.isin(np.arange(len(found)), folded)
     return found.mask(pd.Series(hidden, index=found.index))
+
+
+def _of_approved(figure: str) -> str:
+    return "over_approved" if figure == "over" else f"approved_{figure}"
+
+
+def _merged(counted: pd.DataFrame, inner: Sequence[float], kept: Sequence[float]) -> pd.DataFrame:
+    """Put steps between the limits `inner` together into those between some of them."""
+    coarse = np.searchsorted(np.array(kept), np.array([*inner, math.inf]))
+    merged = counted.assign(bin=coarse[counted["bin"].to_numpy(dtype="int64")])
+    return merged.groupby(["value", "bin"], as_index=False)[["n", "by_rule"]].sum()
