@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from data.errors import WorkspaceError
 
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 """The newest migration: what this code reads and writes."""
 VERSION_TABLE = "schema_version"
 TIME = String(27)
@@ -314,6 +314,61 @@ ALTERNATIVE_TOLERANCES = Table(
     Index(None, "search_id", "written_at"),
 )
 """How much ranking a person would give up, and why; each is a line of its own and is never changed."""
+
+WALK_RUNS = Table(
+    "walk_runs",
+    METADATA,
+    Column("run_id", ID, primary_key=True),
+    Column("scope", Text, nullable=False, comment="audience and partner of the view it is walked in"),
+    Column("who", Text, nullable=False, comment="account that started it"),
+    Column("script_key", Text, nullable=False, comment="id of a shipped script, or of an edited copy"),
+    Column("script_hash", HASH, nullable=False),
+    Column("script_text", Text, nullable=False, comment="the script as it was when the run began"),
+    Column("title", Text, nullable=False),
+    Column("steps", Integer, CheckConstraint("steps > 0", name="has_steps"), nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("snapshot_id", Text, nullable=False),
+    Column("snapshot_hash", Text, nullable=False),
+    Column("inputs", Text, nullable=False, comment="JSON: what the walkthrough is about"),
+    Column("started_at", TIME, nullable=False),
+    Column("last_step", Integer, CheckConstraint("last_step > 0", name="a_step"), nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Index(None, "scope", "started_at"),
+)
+"""Walkthroughs that were begun, with the step each stands at; only that step is ever changed."""
+
+WALK_LINES = Table(
+    "walk_lines",
+    METADATA,
+    Column("run_id", ID, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False, comment="note, sign-off of a step, sign-off of the whole"),
+    Column("who", Text, nullable=False),
+    Column("words", Text, nullable=False, comment="the note, or a remark beside a sign-off"),
+    Column("step_id", Text, nullable=False, comment="empty for the whole"),
+    Column("shown", Text, nullable=False, comment="canonical JSON: what was shown, with its hashes"),
+    Column("written_at", TIME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("previous_hash", HASH, nullable=False),
+    Column("line_hash", HASH, nullable=False),
+)
+"""Notes and sign-offs, line by line: none is ever changed, and each is hashed with the hash of the one before."""
+
+WALK_COPIES = Table(
+    "walk_copies",
+    METADATA,
+    Column("copy_id", ID, primary_key=True),
+    Column("version", Integer, CheckConstraint("version > 0", name="a_version"), primary_key=True, autoincrement=False),
+    Column("made_from", Text, nullable=False, comment="id of the script it was made from"),
+    Column("from_hash", HASH, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("script_text", Text, nullable=False),
+    Column("script_hash", HASH, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("saved_at", TIME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+"""Edited walkthroughs, version by version. Outsiders see a version once a second person approved it."""
 
 
 def time_text(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -104,3 +105,23 @@ def test_the_database_itself_refuses_the_same_person_twice(workspace: Workspace)
     draft(workspace)
     with pytest.raises(WorkspaceError), workspace.write() as connection:
         connection.execute(text("UPDATE approvals SET approved_by = drafted_by"))
+
+
+def test_of_two_who_approve_at_once_one_is_recorded_and_the_other_is_told(workspace: Workspace) -> None:
+    text_id, together, told = draft(workspace).approval_id, Barrier(2), []
+
+    def act(viewer: Viewer) -> None:
+        together.wait(30)
+        try:
+            told.append(approve(workspace, viewer, text_id).approved_by)
+        except CandorError as error:
+            told.append(error.message)
+
+    threads = [Thread(target=act, args=(viewer,)) for viewer in (RON, Viewer("sam", Audience.SPECIALIST))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    kept = read_approval(workspace, RISK, text_id)
+    assert kept.state == "approved"
+    assert sorted(told) == sorted(["It is not a draft any more.", kept.approved_by])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from threading import Barrier, Thread
 
 import pytest
 
 from data.access import Audience, Viewer
 from data.errors import CandorError, NotFoundForViewer
 from data.workspace import Workspace, open_workspace
+from data.workspace.pins import list_pins
 from data.workspace.questions import (
     Asked,
     View,
@@ -23,6 +25,7 @@ from data.workspace.questions import (
     read_question,
 )
 from data.workspace.sessions import (
+    Session,
     add_note,
     before,
     end_session,
@@ -75,6 +78,16 @@ def test_a_meeting_does_not_run_in_a_view_that_cannot_see_it(workspace: Workspac
     meeting(workspace, RISK)
     assert running_sessions(workspace, Viewer("rita", Audience.PARTNER, "Birch")) == ()
     assert len(running_sessions(workspace, Viewer("rita", Audience.PARTNER, "Alder"))) == 1
+
+
+def test_a_partner_ends_an_own_meeting_and_not_one_that_another_account_began(workspace: Workspace) -> None:
+    lenders, own = meeting(workspace, RISK), meeting(workspace, ALDER)
+    with pytest.raises(CandorError, match="Another account began it"):
+        end_session(workspace, AMY, own.session_id)
+    with pytest.raises(CandorError, match="Another account began it"):
+        end_session(workspace, ALDER, lenders.session_id)
+    assert read_session(workspace, RISK, lenders.session_id).running
+    assert not end_session(workspace, ALDER, own.session_id).running
 
 
 @pytest.mark.parametrize("more", [{"name": " "}, {"name": "x" * 121}, {"participants": [str(i) for i in range(21)]}])
@@ -151,11 +164,32 @@ def test_an_owner_and_a_day_are_set_later_and_an_answer_can_be_written_anew(work
     assigned = assign_question(workspace, RISK, asked.question_id, owner="product", due=date(2026, 4, 1))
     assert (assigned.owner, assigned.due) == ("product", "2026-04-01")
     first = answer_question(workspace, RISK, asked.question_id, "So.", session.session_id)
-    second = answer_question(workspace, RON, asked.question_id, "Not so.", None)
+    second = answer_question(workspace, RON, asked.question_id, "Not so.", None, instead_of="So.")
     assert (first.answer, second.answer, second.answered_by) == ("So.", "Not so.", "ron")
     assert second.answered_in == session.session_id
     with pytest.raises(CandorError, match="This answer cannot be kept"):
         answer_question(workspace, RISK, asked.question_id, "  ")
+
+
+def test_of_two_who_answer_at_once_the_second_is_told_and_the_first_answer_stays(workspace: Workspace) -> None:
+    session = meeting(workspace)
+    asked = ask_question(workspace, RISK, session.session_id, Asked("Why?"))
+    first = answer_question(workspace, RISK, asked.question_id, "So.", session.session_id)
+    for instead_of in ("", "Not what stands there."):
+        with pytest.raises(CandorError, match="Somebody else answered it"):
+            answer_question(workspace, RON, asked.question_id, "Not so.", instead_of=instead_of)
+    assert read_question(workspace, RISK, asked.question_id) == first
+
+
+def test_a_partner_writes_an_own_answer_anew_but_not_anothers(workspace: Workspace) -> None:
+    session = meeting(workspace)
+    hers, ours = (ask_question(workspace, ALDER, session.session_id, Asked(words)) for words in ("Why?", "Who?"))
+    answer_question(workspace, RISK, hers.question_id, "So.")
+    answer_question(workspace, ALDER, ours.question_id, "We.")
+    with pytest.raises(CandorError, match="Another person gave it"):
+        answer_question(workspace, ALDER, hers.question_id, "Not so.", instead_of="So.")
+    assert answer_question(workspace, ALDER, ours.question_id, "All.", instead_of="We.").answer == "All."
+    assert read_question(workspace, RISK, hers.question_id).answer == "So."
 
 
 def test_notes_are_for_specialists_only(workspace: Workspace) -> None:
@@ -186,3 +220,25 @@ def test_two_presenters_write_at_once_and_every_question_is_there(url: str, work
         assert [q.question_id for q in found] == confirmed
         assert len(found) == 15
         assert {q.who for q in found} == {session.who}
+
+
+def test_two_presenters_pin_and_ask_at_once_and_nothing_mixes(workspace: Workspace) -> None:
+    together, n = Barrier(2), 8
+    sessions = [meeting(workspace, viewer, viewer.who) for viewer in (RISK, RON)]
+
+    def present(viewer: Viewer, session: Session) -> None:
+        together.wait(30)
+        for number in range(n):
+            pin = pinned(workspace, viewer, f"{viewer.who} {number}", session_id=session.session_id)
+            ask_question(workspace, viewer, session.session_id, Asked(f"{number}?", pin_ids=[pin.pin_id]))
+
+    threads = [Thread(target=present, args=pair) for pair in zip((RISK, RON), sessions, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for session in sessions:
+        pins = list_pins(workspace, RISK, session_id=session.session_id)
+        questions = list_questions(workspace, RISK, session.session_id)
+        assert [pin.finding for pin in pins] == [f"{session.who} {number}" for number in range(n)]
+        assert [(q.who, q.pin_ids) for q in questions] == [(session.who, (pin.pin_id,)) for pin in pins]
