@@ -164,10 +164,14 @@ def _failure(code: int, errors: list[str]) -> str:
 
 
 def bound_this_process() -> None:
-    """Give way to everything else on this machine, and bound memory and time."""
+    """Give way to everything else on this machine, and bound memory and time.
+
+    Who runs the machine may have set a lower limit already: it stays, as only root may raise one.
+    """
     os.nice(NICE)
     for kind, most in ((resource.RLIMIT_DATA, MEMORY), (resource.RLIMIT_CPU, SECONDS)):
-        with contextlib.suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(kind)
+        if hard == resource.RLIM_INFINITY or hard > most:
             resource.setrlimit(kind, (most, most))
 
 

@@ -19,7 +19,7 @@ def overview(reader: Reader) -> None:
     waiting = open_questions(open_workspace(), reader.viewer)
     widgets.finding(words.say_sessions(sessions), words.say_waiting(waiting))
     session_start.form(reader, unfold=not sessions)
-    session_reuse.search(reader)
+    session_reuse.search(reader, session_view.question_links)
     session_reuse.waiting(reader)
     if sessions:
         links = {s.session_id: session_answers.address("sessions", {**kept, "session": s.session_id}) for s in sessions}

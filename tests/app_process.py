@@ -84,7 +84,12 @@ def environment(home: Path, more: dict[str, str] | None = None) -> dict[str, str
 
 @contextmanager
 def running_app(
-    home: Path, *, cwd: Path = ROOT, command: list[str] | None = None, env: dict[str, str] | None = None
+    home: Path,
+    *,
+    cwd: Path = ROOT,
+    command: list[str] | None = None,
+    env: dict[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[AppProcess]:
     """Start the app, wait until it answers, and end it with every child it started.
 
@@ -98,8 +103,10 @@ def running_app(
         Another command; `{port}` in it stands for the port.
     env : dict, optional
         More environment variables.
+    port : int, optional
+        Where it listens: the port of a process that ended. Without one, a free port.
     """
-    port, log = free_port(), home.with_name(f"{home.name}-{time.monotonic_ns()}.log")
+    port, log = port or free_port(), home.with_name(f"{home.name}-{time.monotonic_ns()}.log")
     log.parent.mkdir(parents=True, exist_ok=True)
     words = [w.replace("{port}", str(port)) for w in command] if command else streamlit_command(port)
     with log.open("wb") as stream:

@@ -150,24 +150,57 @@ def ask_question(workspace: Workspace, viewer: Viewer, session_id: str, asked: A
 
 
 def answer_question(
-    workspace: Workspace, viewer: Viewer, question_id: str, answer: str, session_id: str | None = None
+    workspace: Workspace,
+    viewer: Viewer,
+    question_id: str,
+    answer: str,
+    session_id: str | None = None,
+    *,
+    instead_of: str = "",
 ) -> Question:
     """Answer a question, or write its answer anew.
 
     An answer that was approved for reuse stays as approved: what is written here has to be approved again.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it is kept.
+    viewer : Viewer
+        Who answers. Another person's answer is written anew by specialists only.
+    question_id, answer : str
+        The question and the words.
+    session_id : str, optional
+        The session it is answered in.
+    instead_of : str
+        The answer the writer had before the eyes; "" for an open question. Nobody's answer is lost because two
+        people write at once: the second one is told.
 
     Raises
     ------
     NotFoundForViewer
         There is no such question for this viewer.
     CandorError
-        The answer cannot be kept.
+        The answer cannot be kept, or it is not the one any more that the writer saw.
     """
     question = read_question(workspace, viewer, question_id)
     text = paragraphs("This answer", answer)
-    place = question.answered_in or session_id
-    values = {"answer": text, "answered_at": now_text(), "answered_by": viewer.who, "answered_in": place}
-    return _change(workspace, viewer, question, values)
+    mine = question.is_open or question.answered_by == viewer.who
+    if not mine and viewer.audience is not Audience.SPECIALIST:
+        raise CandorError("This answer stays as it is", "Another person gave it.", "Write down a new question.")
+    values = {
+        "answer": text,
+        "answered_at": now_text(),
+        "answered_by": viewer.who,
+        "answered_in": question.answered_in or session_id,
+    }
+    c = QUESTIONS.c
+    with workspace.write() as connection:
+        as_seen = update(QUESTIONS).where(c.question_id == question.question_id, c.answer == instead_of)
+        if not connection.execute(as_seen.values(**values)).rowcount:
+            found = "Somebody else answered it while you wrote."
+            raise CandorError("This answer is not kept", found, "Read the answer that is there, then write yours.")
+    return read_question(workspace, viewer, question_id)
 
 
 def assign_question(

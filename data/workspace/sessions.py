@@ -144,13 +144,23 @@ def end_session(workspace: Workspace, viewer: Viewer, session_id: str) -> Sessio
     ------
     NotFoundForViewer
         There is no such session for this viewer.
+    CandorError
+        Another account began it, and the viewer is no specialist.
     """
     session = read_session(workspace, viewer, session_id)
+    if not may_end(viewer, session):
+        found = "Another account began it."
+        raise CandorError("You cannot end this session", found, "Ask the person who presents.")
     c = SESSIONS.c
     with workspace.write() as connection:
         ended = update(SESSIONS).where(c.session_id == session.session_id, c.ended_at.is_(None))
         connection.execute(ended.values(ended_at=now_text()))
     return read_session(workspace, viewer, session_id)
+
+
+def may_end(viewer: Viewer, session: Session) -> bool:
+    """Return whether a viewer who sees a meeting may end it: its own account, and specialists."""
+    return viewer.audience is Audience.SPECIALIST or viewer.who == session.who
 
 
 def read_session(workspace: Workspace, viewer: Viewer, session_id: str) -> Session:

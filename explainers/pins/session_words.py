@@ -30,6 +30,7 @@ HOW_TO_REHEARSE = (
     "Open the view to see the answer as it is now. Compute a pin again to learn whether its figures still hold; what"
     " came out is kept with the pin.",
 )
+NOT_CHECKED = "Not computed again on this snapshot yet."
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ def say_written(question: Question) -> str:
     """Return what is said after a question was written down."""
     state = "It is open." if question.is_open else "It is answered."
     return f"Written down. {state}"
+
+
+def say_choice(question: Question) -> str:
+    """Return a question in a list to choose from."""
+    return question.question if question.is_open else f"{question.question} (answered)"
 
 
 def say_sessions(sessions: Sequence[Session]) -> str:
@@ -75,6 +81,11 @@ def say_still_open(n: int) -> str:
 def say_drafts(n: int) -> str:
     """Return the title over the texts that wait for a second person."""
     return f"{_count(n, 'answer').capitalize()} waiting for a second person"
+
+
+def say_approved(n: int) -> str:
+    """Return the title over the texts that were approved."""
+    return _count(n, "approved answer").capitalize()
 
 
 def say_step(place: int, of: int, session: Session) -> str:

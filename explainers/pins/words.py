@@ -30,6 +30,7 @@ HOW_TO_READ = (
     " tables. Nothing on this page was computed now.",
     "Re-compute opens the page with the same inputs, on the same snapshot where it is still here, and compares every"
     " word and every number.",
+    "The address of this page can be shared. It opens for those who see what its maker sees; others are told nothing.",
 )
 LIMITS = (
     "A pin says what Candor showed. It does not say that the answer still holds: new applications or another model"

@@ -1,12 +1,15 @@
 """The answers pages show. Asking here spends the viewer's budget and writes the log, whatever the page does.
 
-An answer is not shown when its budget cannot be counted or its showing cannot be logged.
+An answer is not shown when its budget cannot be counted or its showing cannot be logged. It is logged once while it
+stays on the screen: a rerun of the same page writes nothing, an answer that went and came back is written again.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
     from explainers.decision.second import SecondOpinionNote
 
 SHOWN = "candor-shown"
-"""Session key of what was logged last, so that a rerun of the same answer is not logged again."""
+"""Session key of what the log has of the view on the screen."""
 LOGGED = {
     "overview": LoggedInputs(),
     "ask": LoggedInputs(plain=frozenset({"intent", "answer"})),
@@ -72,10 +75,43 @@ LOGGED = {
     "compare": LoggedInputs(plain=frozenset({"mode", "group", "other", "cohort"}), hidden=frozenset({"application"})),
     "pins": LoggedInputs(plain=frozenset({"pin"})),
     "sessions": LoggedInputs(plain=frozenset({"session"})),
+    "packs": LoggedInputs(plain=frozenset({"pack", "form"})),
+    "walkthroughs": LoggedInputs(plain=frozenset({"walkthrough", "step", "run"}), hidden=frozenset({"application"})),
 }
 """Which inputs of which page may stand in the log, and how."""
 LONGEST_INPUT = 200
 """Characters of a plain input that the log keeps."""
+_Key = tuple[object, ...]
+
+
+@dataclass
+class _View:
+    """What of the view on the screen stands in the log."""
+
+    page: str
+    """Last part of the page's address."""
+    main: _Key | None = None
+    """The answer of the page; None until this run shows it."""
+    before: _Key | None = None
+    """The answer of the run before, while this run has not shown its own."""
+    parts: dict[str, _Key] = field(default_factory=dict)
+    """Place on the page -> the answer that stands there beside the page's own."""
+    drawn: set[str] = field(default_factory=set)
+    """Places drawn since the page began to run: over the page's own answer, or under it."""
+
+    def has(self, part: str, key: _Key) -> bool:
+        """Return whether an answer stands in the log since it came to the screen."""
+        return key == (self.parts.get(part) if part else self.main or self.before)
+
+    def keep(self, part: str, key: _Key) -> None:
+        """Note what stands in the log now; with a new answer of the page, parts of the one before left the screen."""
+        if part:
+            self.parts[part] = key
+            self.drawn.add(part)
+            return
+        if not self.has(part, key):
+            self.parts = {place: self.parts[place] for place in self.drawn}
+        self.main = key
 
 
 def overview(reader: Reader) -> OverviewResult:
@@ -127,7 +163,7 @@ def reveal(reader: Reader, number: str, reason: str) -> str:
         No reason was given.
     """
     shown = reader.reveal(number, reason)
-    log(reader, "revealed number", {"application": number, "reason": reason.strip()[:LONGEST_INPUT]}, 1)
+    log_act(reader, "revealed number", {"application": number, "reason": reason.strip()[:LONGEST_INPUT]}, 1)
     return shown
 
 
@@ -233,23 +269,85 @@ def ask(reader: Reader, kind: QuestionKind, question: str) -> None:
         raise BudgetSpent("No more questions in this hour", say_budget(state), "Questions asked before stay free.")
 
 
-def log(reader: Reader, page: str, inputs: Mapping[str, str], rows_behind: int) -> None:
-    """Write to the log that an answer is shown, once until another answer is."""
-    key = (page, tuple(sorted(inputs.items())), reader.snapshot_id, reader.viewer)
-    if st.session_state.get(SHOWN) == key:
-        return
+@contextmanager
+def one_view(page: str) -> Iterator[None]:
+    """Run a page: what it showed the run before and shows again stays on the screen, anything else left it.
+
+    Parameters
+    ----------
+    page : str
+        Last part of the page's address.
+    """
+    view = st.session_state.get(SHOWN)
+    if not isinstance(view, _View) or view.page != page:
+        view = st.session_state[SHOWN] = _View(page)
+    view.before, view.main = view.main or view.before, None
+    view.drawn = set()
+    try:
+        yield
+    except Exception:
+        view.before = None  # the page shows why there is no answer; a run that a newer click stopped comes not here
+        raise
+    view.before = None
+
+
+def log(
+    reader: Reader,
+    page: str,
+    inputs: Mapping[str, str],
+    rows_behind: int,
+    *,
+    part: str = "",
+    each: Sequence[str] = (),
+    source: tuple[str, str] | None = None,
+) -> None:
+    """Write to the log that an answer is shown, once while it stays on the screen.
+
+    Parameters
+    ----------
+    reader : Reader
+        The snapshot in force.
+    page : str
+        What is shown: a key of `LOGGED`.
+    inputs : mapping
+        Its inputs.
+    rows_behind : int
+        Applications behind the answer.
+    part : str
+        Place of an answer that stands on a page beside the page's own; "" for the page's own.
+    each : sequence of str
+        Applications that one answer names. Each has its entry: "was this application shown?" must find every one.
+    source : (str, str), optional
+        Snapshot and its hash where the answer is from another one than is in force: a pin's.
+    """
+    key = (page, tuple(sorted(inputs.items())), *each, source or reader.snapshot_id, reader.viewer)
+    view: _View = st.session_state.setdefault(SHOWN, _View(page))
+    if not view.has(part, key):
+        for one in [{"application": number} for number in each] or [{}]:
+            _write(reader, page, {**inputs, **one}, rows_behind, source)
+    view.keep(part, key)
+
+
+def log_act(reader: Reader, page: str, inputs: Mapping[str, str], rows_behind: int) -> None:
+    """Write to the log what somebody did, each time it is done: nothing of it stays on the screen."""
+    _write(reader, page, inputs, rows_behind, None)
+
+
+def _write(
+    reader: Reader, page: str, inputs: Mapping[str, str], rows_behind: int, source: tuple[str, str] | None
+) -> None:
+    snapshot_id, snapshot_hash = source or (reader.snapshot_id, reader.manifest.fingerprint)
     record(
         open_workspace(),
         reader.viewer,
         page,
         inputs,
         allowed=LOGGED[page],
-        snapshot_id=reader.snapshot_id,
-        snapshot_hash=reader.manifest.fingerprint,
+        snapshot_id=snapshot_id,
+        snapshot_hash=snapshot_hash,
         rows_behind=rows_behind,
         at=datetime.now(UTC),
     )
-    st.session_state[SHOWN] = key
 
 
 def log_filter(number: str, page: str, audience: str, who: str) -> LogFilter:

@@ -23,6 +23,10 @@ KEPT = "candor-cohort"
 """Session key of the cohort's text, so that it stays from page to page."""
 SEEDED = "candor-cohort-seeded"
 """Session key of the text the inputs were last filled from."""
+UNSEEN = (
+    "This link names a partner whose applications you cannot see, or who is not here. That condition is left out: you"
+    " see other applications than the person who sent it."
+)
 ENDS = ("low", "high")
 """Inputs of the estimate; in percent where it is a probability."""
 INPUTS = ("partners", "decision", "first", "last", *ENDS, "outcome")
@@ -44,15 +48,19 @@ class Options:
 def choose(reader: Reader) -> Cohort:
     """Draw the choice of applications and return it; every application when nothing is chosen."""
     asked = kept()
-    line = st.empty()
+    line, told = st.empty(), st.container()
     options = _options(reader.snapshot_id, reader.viewer.scope, reader)
     with st.expander("Choose applications"):
         try:
             cohort = read_cohort(asked)
             count(reader, cohort)
+            if not set(cohort.partners) <= set(options.partners):
+                with told:
+                    widgets.warning(UNSEEN)
             _seed(cohort, asked, options)
         except CohortProblems as error:
-            widgets.warning(_in_words(error))
+            with told:  # not under the fold: the link's sender saw other figures
+                widgets.warning(_in_words(error))
             _seed(EVERYONE, "", options)
             keep("")
         saved_cohorts.pick(reader, kept(), take)

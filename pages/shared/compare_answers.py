@@ -5,8 +5,6 @@ Everything cached is kept apart by snapshot and scope, as in `pages.shared.reade
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import streamlit as st
 
 from data.cohorts import Cohort, CohortProblems, read_cohort
@@ -23,8 +21,6 @@ from explainers.decision.result import Agreement, DecisionResult
 from pages.shared import answers, cohorts, readers
 from pages.shared.frame import SnapshotChoice
 
-EACH = "candor-compare-shown"
-"""Session key of the applications logged last, so that a rerun does not log them again."""
 CHOSEN = "chosen"
 """Stands for the chosen applications among the names of comparison groups."""
 CHOSEN_WORDS = "chosen applications"
@@ -63,7 +59,7 @@ def pair(reader: Reader, first: str, second: str) -> PairResult:
     group = group_for(reader, first, None)
     keys = reader.snapshot_id, reader.viewer.scope
     sides = [readers.decision(*keys, number, *group, reader) for number in (first, second)]
-    _log_each(reader, {"mode": "pair", "group": group[0]}, (first, second), 2)
+    answers.log(reader, "compare", {"mode": "pair", "group": group[0]}, 2, each=(first, second))
     return compute_pair(*sides)
 
 
@@ -82,23 +78,13 @@ def similar(reader: Reader, number: str) -> SimilarResult:
     for other in result.others[:SHOWN]:
         answers.ask(reader, QuestionKind.LOOK_UP, f"{reader.snapshot_id}|{other.application_id}")
     numbers = (number, *(other.application_id for other in result.others))
-    _log_each(reader, {"mode": "similar"}, numbers, result.n_total)
+    answers.log(reader, "compare", {"mode": "similar"}, result.n_total, each=numbers)
     return result
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _similar(snapshot_id: str, scope: str, number: str, _reader: Reader) -> SimilarResult:
     return compute_similar(_reader, number)
-
-
-def _log_each(reader: Reader, inputs: Mapping[str, str], numbers: Sequence[str], rows: int) -> None:
-    """Write an entry for each application of one answer: "was this application shown?" must find every one."""
-    key = (*inputs.values(), *numbers, reader.snapshot_id, reader.viewer)
-    if st.session_state.get(EACH) == (key, st.session_state.get(answers.SHOWN)):
-        return
-    for number in numbers:
-        answers.log(reader, "compare", {**inputs, "application": number}, rows)
-    st.session_state[EACH] = (key, st.session_state.get(answers.SHOWN))
 
 
 def versions(reader: Reader, other: SnapshotChoice, cohort: Cohort) -> VersionsResult:

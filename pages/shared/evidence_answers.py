@@ -42,7 +42,7 @@ def reason_test(reader: Reader, number: str, group: str, family: str) -> ReasonT
     name, group_no = group_for(reader, number, group)
     answers.ask(reader, QuestionKind.WHAT_IF, f"{reader.snapshot_id}|{number}|{name}|without {family}")
     result = _reason_test(reader.snapshot_id, reader.viewer.scope, number, name, group_no, family, reader)
-    answers.log(reader, "reason test", {"application": number, "group": name, "family": family}, 1)
+    answers.log(reader, "reason test", {"application": number, "group": name, "family": family}, 1, part="reason test")
     return result
 
 

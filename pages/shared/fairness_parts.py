@@ -13,6 +13,9 @@ import streamlit as st
 from data.cohorts import Cohort, read_cohort
 from data.errors import NotFoundForViewer
 from data.reader import Reader
+from explainers.fairness import charts as fairness_charts
+from explainers.fairness import level_words
+from explainers.fairness.levels import LevelsResult, compute_levels
 from explainers.fairness_drivers import charts, table, words
 from explainers.fairness_drivers.compute import compute_gap, compute_neutral, compute_proxies
 from explainers.fairness_drivers.pair import groups_of
@@ -28,8 +31,6 @@ GROUP = "gap-group"
 """Key of the group that is set against the reference, and its parameter in the address."""
 BY = "slices-by"
 """Key of what slices are made by, and its parameter in the address."""
-LOGGED = "candor-fairness-shown"
-"""Session key of the parts that were logged, so that a rerun is not logged again."""
 FOUND = {"found.approval": "Look for slices: approvals", "found.error": "Look for slices: errors of estimates"}
 
 
@@ -46,6 +47,29 @@ def draw_drivers(reader: Reader, attribute: str, cohort: Cohort) -> None:
         Which applications; viewers of aggregates see all only.
     """
     _draw_drivers(attribute, cohort.text)
+
+
+def draw_levels(reader: Reader, attribute: str, cohort: Cohort) -> None:
+    """Draw, for who sees every group and asks for it, whether estimates hold at every level.
+
+    Parameters as for `draw_drivers`.
+    """
+    if reader.viewer.policy.groups != "on" or not reader.is_probability:
+        return
+    if not st.toggle("Do estimates hold at every level?", key=f"levels-{attribute}"):
+        return
+    reader.protected_groups()
+    result = _levels(reader.snapshot_id, reader.viewer.scope, attribute, cohort.text, reader)
+    widgets.section(level_words.say_levels(result))
+    if result.judged:
+        widgets.chart(fairness_charts.chart_levels(result), alt=level_words.say_levels_alt(result))
+        widgets.note(level_words.say_levels_note(result))
+        widgets.table(level_words.table_levels(result), f"groups-by-level-{result.snapshot_id}")
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking at every level")
+def _levels(snapshot_id: str, scope: str, attribute: str, text: str, _reader: Reader) -> LevelsResult:
+    return compute_levels(_reader, attribute, read_cohort(text))
 
 
 def draw_slices(reader: Reader, attribute: str, cohort: Cohort) -> None:
@@ -207,16 +231,9 @@ def slices(reader: Reader, attribute: str, group: str, by: str, cohort: Cohort) 
 
 
 def _log(reader: Reader, page: str, inputs: Mapping[str, str], cohort: Cohort, n: int) -> None:
-    """Write that a part is shown, once; what the page itself logged last stays the last."""
+    """Write that a part is shown; the gap, what if, stand-ins and slices have a place each."""
     said = {**inputs, "cohort": cohort.text[: answers.LONGEST_INPUT] or "all"}
-    key = (page, tuple(sorted(said.items())), reader.snapshot_id, reader.viewer)
-    shown = st.session_state.setdefault(LOGGED, set())
-    if key in shown:
-        return
-    before = st.session_state.get(answers.SHOWN)
-    answers.log(reader, page, said, n)
-    shown.add(key)
-    st.session_state[answers.SHOWN] = before
+    answers.log(reader, page, said, n, part=inputs.get("part", page))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

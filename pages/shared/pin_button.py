@@ -11,7 +11,7 @@ import streamlit as st
 from data.errors import CandorError
 from data.workspace.written import LONGEST_LINE
 from explainers.pins import words
-from pages.shared import captured, pin_check, readers, session_answers, session_box
+from pages.shared import answers, captured, pin_check, readers, session_answers, session_box
 from pages.shared.frame import AsOf, PageSpec, SnapshotChoice
 
 TITLE = "pin-title"
@@ -27,7 +27,8 @@ def around(spec: PageSpec, as_of: AsOf, choices: Sequence[SnapshotChoice]) -> It
     captured.begin(spec, as_of, reader, [c.snapshot_id for c in choices if c.snapshot_id != reader.snapshot_id])
     checked = pin_check.asked() if spec.can_pin else None
     place = st.container() if checked is not None else None
-    yield
+    with answers.one_view(spec.url):
+        yield
     with captured.paused():
         if checked is not None and place is not None:
             pin_check.draw(checked, place)

@@ -22,7 +22,7 @@ from pages.shared import readers, session_answers, viewing, widgets
 
 def show(reader: Reader, pin_id: str) -> None:
     """Arrange a pin: who kept it, what was shown, computing it again, earlier checks, where it comes from."""
-    pin, checks = session_answers.open_pin(reader.viewer, pin_id)
+    pin, checks = session_answers.open_pin(reader, pin_id)
     widgets.note(words.say_kept(pin))
     widgets.note(words.say_as_of(pin))
     for place, part in enumerate(pin.shown.parts):

@@ -43,9 +43,8 @@ def examples(reader: Reader, cohort: Cohort, family: str) -> ExamplesResult:
     result = _examples(reader.snapshot_id, reader.viewer.scope, cohort.text, family, reader)
     for one in result.examples:
         answers.ask(reader, QuestionKind.LOOK_UP, f"{reader.snapshot_id}|{one.application_id}")
-    text = cohort.text[: answers.LONGEST_INPUT]
-    for one in result.examples:
-        answers.log(reader, "reasons", {"cohort": text, "reason": family, "application": one.application_id}, 1)
+    inputs = {"cohort": cohort.text[: answers.LONGEST_INPUT], "reason": family}
+    answers.log(reader, "reasons", inputs, 1, part="examples", each=[one.application_id for one in result.examples])
     return result
 
 

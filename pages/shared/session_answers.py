@@ -7,7 +7,6 @@ what stands in it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 import streamlit as st
@@ -15,7 +14,7 @@ import streamlit as st
 from data.access import Viewer
 from data.errors import CandorError
 from data.reader import Reader
-from data.workspace import open_workspace, record
+from data.workspace import open_workspace
 from data.workspace.pin_parts import Pin
 from data.workspace.pins import PinCheck, PinHeading, list_checks, list_pins, read_pin, save_pin
 from data.workspace.questions import View
@@ -45,7 +44,7 @@ def pin(reader: Reader, title: str) -> Pin:
     return save_pin(open_workspace(), reader.viewer, shown, title, session.session_id if session else None)
 
 
-def open_pin(viewer: Viewer, pin_id: str) -> tuple[Pin, tuple[PinCheck, ...]]:
+def open_pin(reader: Reader, pin_id: str) -> tuple[Pin, tuple[PinCheck, ...]]:
     """Return a pin and its checks, and log that it is shown.
 
     Raises
@@ -54,10 +53,11 @@ def open_pin(viewer: Viewer, pin_id: str) -> tuple[Pin, tuple[PinCheck, ...]]:
         There is no such pin for this viewer.
     """
     workspace = open_workspace()
-    found = read_pin(workspace, viewer, pin_id)
+    found = read_pin(workspace, reader.viewer, pin_id)
     source = found.shown.source
-    _log(viewer, "pins", {"pin": pin_id}, (source.snapshot_id, source.snapshot_hash), source.applications)
-    return found, list_checks(workspace, viewer, pin_id)
+    whence = (source.snapshot_id, source.snapshot_hash)
+    answers.log(reader, "pins", {"pin": pin_id}, source.applications, source=whence)
+    return found, list_checks(workspace, reader.viewer, pin_id)
 
 
 def pins(viewer: Viewer, session_id: str | None = None) -> tuple[PinHeading, ...]:
@@ -74,8 +74,7 @@ def open_session(reader: Reader, session_id: str) -> Session:
         There is no such session for this viewer.
     """
     session = read_session(open_workspace(), reader.viewer, session_id)
-    source = (reader.snapshot_id, reader.manifest.fingerprint)
-    _log(reader.viewer, "sessions", {"session": session_id}, source, 0)
+    answers.log(reader, "sessions", {"session": session_id}, 0)
     return session
 
 
@@ -149,13 +148,3 @@ def address(page: str, query: Mapping[str, str] | Sequence[tuple[str, str]]) -> 
 def kept() -> dict[str, str]:
     """Return what of the address goes along from page to page."""
     return {key: st.query_params[key] for key in KEPT if key in st.query_params}
-
-
-def _log(viewer: Viewer, page: str, inputs: Mapping[str, str], source: tuple[str, str], rows: int) -> None:
-    key = (page, tuple(sorted(inputs.items())), source, viewer)
-    if st.session_state.get(answers.SHOWN) == key:
-        return
-    where = {"snapshot_id": source[0], "snapshot_hash": source[1]}
-    allowed = answers.LOGGED[page]
-    record(open_workspace(), viewer, page, inputs, allowed=allowed, rows_behind=rows, at=datetime.now(UTC), **where)
-    st.session_state[answers.SHOWN] = key

@@ -14,6 +14,7 @@ from data.workspace.questions import LONGEST_QUESTION, SENSITIVITIES, Asked, ask
 from data.workspace.sessions import Session
 from data.workspace.written import LONGEST_LINE, LONGEST_TEXT
 from explainers.pins import session_words as words
+from explainers.style import day_from_iso
 from pages.shared import links, readers, session_answers
 from pages.shared.frame import PageSpec
 
@@ -116,5 +117,11 @@ def _ask(session: Session, page: str, n_pins: int) -> None:
 
 def due_day(choice: str | None) -> date | None:
     """Return the day that a choice of the list means."""
-    days = DUE.get(choice or "")
-    return None if days is None else datetime.now(UTC).date() + timedelta(days=days)
+    return due_days(None).get(choice or "")
+
+
+def due_days(kept: str | None) -> dict[str, date | None]:
+    """Return the days to choose from, the one that is kept already (ISO) first: what it is called to the day."""
+    today = datetime.now(UTC).date()
+    days = {label: None if more is None else today + timedelta(days=more) for label, more in DUE.items()}
+    return days if kept is None else {day_from_iso(kept): date.fromisoformat(kept), **days}

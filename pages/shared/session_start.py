@@ -25,9 +25,10 @@ def form(reader: Reader, *, unfold: bool) -> None:
         left, right = st.columns(2)
         with left:
             st.text_input("Name", key="start-name", max_chars=LONGEST_LINE, placeholder="Quarterly meeting")
-            st.selectbox("For", _views(reader), key="start-view")
+            st.selectbox("For", views(reader), key="start-view")
         with right:
             st.text_input("Presenter (a role)", key="start-presenter", max_chars=LONGEST_LINE)
+            st.date_input("Date", datetime.now(UTC).date(), key="start-date", format="YYYY-MM-DD")
             roles = {"placeholder": "credit officer, auditor", "max_chars": 400}
             st.text_input("Who takes part (roles, with commas)", key="start-roles", **roles)
         st.form_submit_button("Start", on_click=partial(_start, reader))
@@ -35,7 +36,7 @@ def form(reader: Reader, *, unfold: bool) -> None:
         widgets.warning(said)
 
 
-def _views(reader: Reader) -> list[str]:
+def views(reader: Reader) -> list[str]:
     """Return for whom a viewer can hold a meeting: the own view; a specialist for every view."""
     viewer = reader.viewer
     if viewer.audience is not Audience.SPECIALIST:
@@ -56,7 +57,7 @@ def _start(reader: Reader) -> None:
             partner=partner or None,
             presenter=given["start-presenter"] or "",
             participants=(given["start-roles"] or "").split(","),
-            held_on=datetime.now(UTC).date(),
+            held_on=given["start-date"] or datetime.now(UTC).date(),
         )
     except CandorError as error:
         given[SAID] = f"{error.title}. {error.message} {error.remedy}"

@@ -8,6 +8,7 @@ from html import escape
 
 import streamlit as st
 
+from data.access import Audience
 from data.errors import CandorError
 from data.reader import Reader
 from data.workspace import open_workspace
@@ -20,7 +21,7 @@ from data.workspace.questions import (
     link_pin,
     list_questions,
 )
-from data.workspace.sessions import Session, before, end_session
+from data.workspace.sessions import Session, before, end_session, may_end
 from data.workspace.written import LONGEST_LINE, LONGEST_TEXT
 from explainers.pins import session_words as words
 from explainers.pins.words import say_checks, table_pins
@@ -46,9 +47,8 @@ def show(reader: Reader, session_id: str) -> None:
         if listed:
             widgets.section(title)
             widgets.fragment(words.table_questions(listed, question_links(reader, listed)))
-    still = [q for q in (*asked, *carried) if q.is_open]
-    if still:
-        _see_to(reader, session, still, pins)
+    if asked or carried:
+        _see_to(reader, session, (*asked, *carried), pins)
     session_reuse.propose_form(reader, [q for q in (*asked, *carried) if not q.is_open])
     widgets.closing(words.HOW_TO_READ, words.LIMITS)
 
@@ -92,7 +92,8 @@ def rehearse(reader: Reader, session_id: str, step: int) -> None:
     for pin in read_pins(open_workspace(), reader.viewer, question.pin_ids):
         widgets.section(pin.title)
         checks = list_checks(open_workspace(), reader.viewer, pin.pin_id)
-        widgets.paragraphs(say_checks([check for check in checks if check.snapshot_id == reader.snapshot_id]))
+        here_too = [check for check in checks if check.snapshot_id == reader.snapshot_id]
+        widgets.paragraphs(say_checks(here_too) or (words.NOT_CHECKED,))
         anchors([("Compute this pin again on this snapshot", session_answers.check_address(pin, here))])
     steps = [("Previous question", place - 1), ("Next question", place + 1)]
     own = {**session_answers.kept(), "rehearse": session_id}
@@ -125,9 +126,10 @@ def _actions(reader: Reader, session: Session, asked: Sequence[Question]) -> Non
     with st.container(horizontal=True):
         if session.running and session_answers.in_force(reader.viewer) != session:
             st.button("Take part in this window", key="session-join", on_click=partial(_join, session))
-        if session.running:
+        if session.running and may_end(reader.viewer, session):
             st.button("End this session", key="session-end", on_click=partial(_end, reader, session))
     listed = [("All sessions", session_answers.address("sessions", kept))]
+    listed.append(("Make a pack", session_answers.address("packs", {**kept, "session": session.session_id})))
     if asked:
         listed.append(
             ("Rehearse these questions", session_answers.address("sessions", {**kept, "rehearse": session.session_id}))
@@ -137,46 +139,49 @@ def _actions(reader: Reader, session: Session, asked: Sequence[Question]) -> Non
         query = {**kept, "rehearse": last.session_id}
         listed.append((f"Rehearse the session before, “{last.name}”", session_answers.address("sessions", query)))
     anchors(listed)
-    if session.running:
+    if session.running and (viewing.account_words() is None or reader.viewer.audience is Audience.SPECIALIST):
         specialist = {} if viewing.account_words() is not None else {"as": viewing.WHOLE[0].value}
         own = {**kept, **specialist, "session": session.session_id}
         anchors([("Presenter's notes, in another window", session_answers.address("presenter", own))], window=True)
 
 
-def _see_to(reader: Reader, session: Session, still: Sequence[Question], pins: Sequence[PinHeading]) -> None:
-    """Draw the form that answers an open question, or says who sees to it."""
-    names = {q.question_id: q.question for q in still}
+def _see_to(reader: Reader, session: Session, listed: Sequence[Question], pins: Sequence[PinHeading]) -> None:
+    """Draw the form that answers a question or writes its answer anew, and says who sees to it."""
+    ordered = sorted(listed, key=lambda q: not q.is_open)
+    names = {q.question_id: words.say_choice(q) for q in ordered}
     titles = {pin.pin_id: links.plain(pin.title) for pin in pins}
-    with st.expander("Answer an open question, or say who sees to it"), st.form("candor-answer", border=False):
-        st.selectbox("Question", list(names), format_func=names.get, key="answer-question")
-        st.text_area("Answer", key="answer-text", max_chars=LONGEST_TEXT, height=100)
-        left, right = st.columns(2)
-        with left:
-            st.text_input("Who sees to it", key="answer-owner", max_chars=LONGEST_LINE)
-        with right:
-            st.selectbox("Due", list(session_box.DUE), key="answer-due")
-        if titles:
-            st.multiselect("Pins that belong to it", list(titles), format_func=titles.get, key="answer-pins")
-        st.form_submit_button("Keep it", on_click=partial(_keep, reader, session))
+    with st.expander("Answer a question, or say who sees to it"):
+        chosen = st.selectbox("Question", list(names), format_func=names.get, key="answer-question")
+        question = next(q for q in ordered if q.question_id == chosen)
+        key = f"{chosen}-{question.answered_at}"  # what somebody else wrote meanwhile is shown, not written over
+        with st.form("candor-answer", border=False):
+            st.text_area("Answer", question.answer, key=f"answer-text-{key}", max_chars=LONGEST_TEXT, height=100)
+            left, right = st.columns(2)
+            with left:
+                st.text_input("Who sees to it", question.owner, key=f"answer-owner-{key}", max_chars=LONGEST_LINE)
+            with right:
+                st.selectbox("Due", list(session_box.due_days(question.due)), key=f"answer-due-{key}")
+            if titles:
+                st.multiselect("Pins that belong to it", list(titles), format_func=titles.get, key="answer-pins")
+            st.form_submit_button("Keep it", on_click=partial(_keep, reader, session, question, key))
 
 
-def _keep(reader: Reader, session: Session) -> None:
-    """Keep what the form says of a question, and empty it when it is kept."""
-    given, place = st.session_state, session.session_id if session.running else None
-    asked, viewer, workspace = given["answer-question"], reader.viewer, open_workspace()
-    owner, due = given["answer-owner"] or "", session_box.due_day(given["answer-due"])
+def _keep(reader: Reader, session: Session, question: Question, key: str) -> None:
+    """Keep what the form says of a question."""
+    given, viewer, workspace = st.session_state, reader.viewer, open_workspace()
+    asked, text = question.question_id, (given[f"answer-text-{key}"] or "").strip()
+    owner, due = given[f"answer-owner-{key}"] or "", session_box.due_days(question.due)[given[f"answer-due-{key}"]]
     try:
-        if owner or due:
-            assign_question(workspace, viewer, asked, owner=owner, due=due)
+        assign_question(workspace, viewer, asked, owner=owner, due=due)
         for pin_id in given.get("answer-pins") or ():
             link_pin(workspace, viewer, asked, pin_id)
-        if (given["answer-text"] or "").strip():
-            answer_question(workspace, viewer, asked, given["answer-text"], place)
+        if text and text != question.answer:
+            place = session.session_id if session.running else None
+            answer_question(workspace, viewer, asked, text, place, instead_of=question.answer)
     except CandorError as error:
         given[SAID] = f"{error.title}. {error.message} {error.remedy}"
         return
     given[SAID] = "It is kept."
-    given["answer-text"], given["answer-owner"] = "", ""
 
 
 def _join(session: Session) -> None:

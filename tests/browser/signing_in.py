@@ -65,8 +65,8 @@ class World:
 
 
 @contextmanager
-def running_world(home: Path, folder: Path, provider: TestProvider) -> Iterator[World]:
-    """Start an app in sign-in mode on a home with snapshots."""
+def running_world(home: Path, folder: Path, provider: TestProvider, port: int | None = None) -> Iterator[World]:
+    """Start an app in sign-in mode on a home with snapshots; on a port where people come back to it."""
     roles, secrets = folder / "roles.yaml", folder / "secrets.toml"
     write_roles(roles, provider.issuer)
     secrets.write_text(
@@ -77,7 +77,7 @@ def running_world(home: Path, folder: Path, provider: TestProvider) -> Iterator[
     )
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "{port}"]
     command += ["--server.headless", "true", "--secrets.files", str(secrets)]
-    with running_app(home, command=command, env={"CANDOR_ROLES": str(roles)}) as app:
+    with running_app(home, command=command, env={"CANDOR_ROLES": str(roles)}, port=port) as app:
         yield World(app, provider, roles)
 
 

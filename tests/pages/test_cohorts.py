@@ -153,6 +153,14 @@ def test_a_link_that_cannot_be_read_or_finds_nobody_is_said_in_words(visit: Run,
     assert "cannot be chosen" in text_of(at) or "Too few" in finding(at)
 
 
+def test_a_link_that_names_another_partner_and_one_that_names_nobody_say_the_same(visit: Run) -> None:
+    pages = [visit("cohorts.py", PARTNER, cohort=f"partner:{name.replace(' ', '%20')}") for name in (MOVED, "Nobody")]
+    shown = [text_of(at) for at in pages]
+    assert "you see other applications than the person who sent it" in shown[0]
+    assert shown[0] == shown[1]
+    assert MOVED not in shown[0]
+
+
 @pytest.mark.parametrize(("partner", "least"), [(None, 10), (TINY, 30)])
 def test_too_few_are_refused_politely(visit: Run, partner: str | None, least: int) -> None:
     at = visit("cohorts.py", partner, cohort="" if partner else f"partner:{TINY.replace(' ', '%20')}")

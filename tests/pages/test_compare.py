@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.access import Audience, Viewer
 from data.workspace import LogFilter, QuestionKind, list_log, open_workspace, read_budget
+from pages._router import PAGES
 from tests.pages.conftest import text_of
 from tests.pages.test_cohorts import PARTNER, Run, _nothing_cached, finding, visit
 from tests.two_snapshots import MOVED, TINY, reader_of, stored
@@ -77,8 +78,9 @@ def test_similar_applications_are_listed_with_what_differs(visit: Run, partner: 
 
 
 def links(at: object) -> list[str]:
-    """Return the labels of links to other pages."""
-    return [link.proto.label.replace("\\", "") for link in at.get("page_link")]  # type: ignore[attr-defined]
+    """Return the labels of links to other pages, without those of the frame."""
+    labels = [link.proto.label.replace("\\", "") for link in at.get("page_link")]  # type: ignore[attr-defined]
+    return [label for label in labels if label not in {spec.nav for spec in PAGES}]
 
 
 def test_a_click_puts_a_similar_application_beside_the_first(visit: Run) -> None:
