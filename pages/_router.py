@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import partial
 
 import streamlit as st
 
 from data.access import Audience
-from pages.shared import ask_box, boundary, frame, pin_button, readers, startup, theme, viewing
+from pages.shared import ask_box, boundary, frame, navigation, pin_button, readers, startup, theme, viewing
 from pages.shared.frame import PageSpec
 
 OURS = frozenset({Audience.SPECIALIST})
+KEPT = partial(PageSpec, can_pin=False, beside=True)
+"""A page of what people keep: it shows no answer to pin, and its word stands beside the search box."""
 PAGES = (
     PageSpec("overview.py", "What is this model, and how good is it?", "Overview", "overview"),
     PageSpec("decision.py", "Why was this application decided this way?", "Decision", "decision"),
@@ -26,9 +28,11 @@ PAGES = (
     PageSpec("compare.py", "What is different?", "Compare", "compare"),
     PageSpec("alternatives.py", "Does another model differ less?", "Alternatives", "alternatives", OURS, can_pin=False),
     PageSpec("health.py", "Can we rely on this snapshot?", "Health", "health"),
-    PageSpec("sessions.py", "What was asked, and what was answered?", "Sessions", "sessions", can_pin=False),
-    PageSpec("log.py", "What was shown to whom?", "Log", "log", frozenset({Audience.SPECIALIST}), can_pin=False),
-    PageSpec("pins.py", "What was kept?", "Pins", "pins", frozenset(), can_pin=False),
+    KEPT("walkthroughs.py", "What shall we go through?", "Walkthroughs", "walkthroughs"),
+    KEPT("sessions.py", "What was asked, and what was answered?", "Sessions", "sessions"),
+    KEPT("pins.py", "What was kept?", "Pins", "pins"),
+    KEPT("packs.py", "What do we hand over?", "Packs", "packs"),
+    KEPT("log.py", "What was shown to whom?", "Log", "log", OURS),
     PageSpec("presenter.py", "What do I want to say?", "Presenter", "presenter", frozenset(), can_pin=False),
 )
 """Every page, in the order of the navigation. The first one opens at the bare address."""
@@ -41,7 +45,7 @@ def main() -> None:
 
 
 def _draw() -> None:
-    page, spec = _open(viewing.audience())
+    page, spec = navigation.open_page(PAGES, viewing.audience())
     theme.apply()
     try:
         if not viewing.admit():
@@ -49,28 +53,23 @@ def _draw() -> None:
         frame.wait_for_startup()
         choices = readers.choices()
         as_of = frame.as_of_bar(readers.as_of, choices, readers.partners)
-        ask_box.draw(PAGES, spec)
+        with st.container(key="candor-tools", horizontal=True, vertical_alignment="top"):
+            ask_box.draw(PAGES, spec)
+            navigation.draw_kept(PAGES, spec, readers.viewer().audience)
         with pin_button.around(spec, as_of, choices):
+            _walkthrough(spec)
             page.run()
         startup.page_was_shown()
     except Exception as error:  # noqa: BLE001 - the one boundary: every failure of a page is shown in words here
         boundary.show(error)
 
 
-def _open(audience: Audience | None) -> tuple[st.Page, PageSpec]:
-    """Register every page, so that a deep link is known also before sign-in, and return the one asked for."""
-    pages = [_page(spec, audience, default=spec is PAGES[0]) for spec in PAGES]
-    page = st.navigation(pages, position="hidden" if audience is None else "top")
-    spec = next(spec for spec in PAGES if spec.nav == page.title)
-    st.set_page_config(page_title=f"{spec.title} · Candor", page_icon=frame.ASSETS / "logo-icon.svg", layout="wide")
-    return page, spec
+def _walkthrough(spec: PageSpec) -> None:
+    """Draw the step of a walkthrough over the page; without one its modules are not imported."""
+    if "walk" in st.query_params:
+        from pages.shared import walk_panel
 
-
-def _page(spec: PageSpec, audience: Audience | None, *, default: bool) -> st.Page:
-    visibility: Literal["visible", "hidden"] = "visible" if audience in spec.audiences else "hidden"
-    return st.Page(
-        spec.file, title=spec.nav, url_path=spec.url, default=default, help=spec.title, visibility=visibility
-    )
+        walk_panel.draw(spec)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def _ask(reader: Reader, pages: tuple[PageSpec, ...], here: str) -> None:
         return
     known = _vocabulary(reader.snapshot_id, reader.viewer.scope, _urls(reader, pages), reader)
     result = compute_ask(question, known, str(st.query_params.get(NUMBER, "")) or None)
-    answers.log(reader, "ask", {"intent": result.intent, "answer": result.state}, 0)
+    answers.log_act(reader, "ask", {"intent": result.intent, "answer": result.state}, 0)
     if result.state == "sure":
         st.session_state[OPEN] = result.links[0]
     else:

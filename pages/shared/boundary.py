@@ -32,14 +32,19 @@ def show(error: Exception) -> None:
     if isinstance(error, CandorError):
         panel(error.title, escape(error.message), error.remedy, problems=_problems(error))
         return
-    reference = secrets.token_hex(4)
-    LOG.error("reference %s: %s", reference, _places(error))
     panel(
         "This page could not be shown",
         "Something in Candor did not work as it should. Nothing was changed.",
-        f"Try again. If it happens again, give the reference {reference} to the person who runs Candor: "
+        f"Try again. If it happens again, give the reference {refer(error)} to the person who runs Candor: "
         "it stands in the server's log.",
     )
+
+
+def refer(error: Exception) -> str:
+    """Write a defect to the server's log by its type and place, and return the reference that finds it there."""
+    reference = secrets.token_hex(4)
+    LOG.error("reference %s: %s", reference, _places(error))
+    return reference
 
 
 def show_uncaught(error: Exception) -> bool:

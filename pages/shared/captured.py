@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 KEY = "candor-captured"
 """Session key of the sheet of the page on screen."""
-NOT_INPUTS = {"check", "pin"}
+NOT_INPUTS = {"check", "pin", "walk", "step", "run", "walk-app", "walk-attribute", "walk-group"}
 """Query parameters that say nothing about the view."""
 LAST = ("how", "limits", "technical")
 FIRST = ("finding", "context")

@@ -35,6 +35,8 @@ class PageSpec:
     """Who finds it in the navigation; what it shows is cut by the data layer, whoever opens it."""
     can_pin: bool = True
     """Whether what it shows is an answer that can be kept."""
+    beside: bool = False
+    """Whether its word stands beside the search box, with what people keep, and not among the questions on top."""
 
 
 @dataclass(frozen=True)

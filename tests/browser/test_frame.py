@@ -127,13 +127,24 @@ def test_the_frame_has_no_accessibility_finding_and_does_not_scroll_sideways(
     assert (watch.outside, watch.console) == ([], [])
 
 
+def test_the_navigation_has_room_for_every_question_on_a_small_desk(started: Page) -> None:
+    words = started.get_by_test_id("stTopNavLink").all_inner_texts()
+    assert words == [spec.nav for spec in PAGES if spec.audiences and not spec.beside]
+    expect(started.get_by_test_id("stTopNavSection")).to_have_count(0)  # "2 more": a menu that hides questions
+    started.locator(".st-key-candor-kept").get_by_role("link", name="Sessions").click()
+    expect(started).to_have_title("What was asked, and what was answered? · Candor", timeout=30_000)
+
+
 def test_on_a_phone_the_menu_leads_to_every_page(shared_app: AppProcess, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(shared_app.url)
     expect(page.get_by_test_id("candor-asof")).to_be_visible(timeout=60_000)
+    kept = page.locator(".st-key-candor-kept")
+    for spec in (spec for spec in PAGES if spec.beside):
+        expect(kept.get_by_role("link", name=spec.nav, exact=True)).to_be_visible()
     page.get_by_test_id("stExpandSidebarButton").click()
-    for spec in (spec for spec in PAGES if spec.audiences):
+    for spec in (spec for spec in PAGES if spec.audiences and not spec.beside):
         expect(page.get_by_test_id("stSidebarNavLink").filter(has_text=spec.nav)).to_be_visible()
     assert axe_findings(page) == []
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Decision").click()
