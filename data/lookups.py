@@ -21,6 +21,8 @@ REMEMBERED = 256
 """Applications kept in memory for the viewers of one scope."""
 KEY_ROWS = 4096
 """Applications whose numbers and exact scores make the key of masks."""
+MASKED_HELP = "Numbers are masked in your view and begin with M-. Check the number, or pick one."
+"""What to do in a view that knows masked numbers only; the same for every number."""
 
 
 class Lookups:
@@ -64,7 +66,7 @@ class Lookups:
             raise NotFoundForViewer(
                 "No application with this number",
                 "None of the applications you can see has it.",
-                "Check the number, or pick one below.",
+                MASKED_HELP if self._masked else "Check the number, or pick one.",
             )
         row = to_records(found)[0]
         return ApplicationRecord(**{**row, "application_id": self._shown(row["row_no"], row["application_id"])})
@@ -98,12 +100,15 @@ class Lookups:
         return str(found["application_id"].iloc[0])
 
     def number_in(self, number: str, other: Lookups) -> str | None:
-        """Return the number under which another snapshot shows the same application; None where it does not."""
+        """Return the number under which another snapshot shows the same application; None where it does not.
+
+        Numbers repeat between lenders, so the same application is one with the same number through the same partner.
+        """
         row_no = self.find(number).row_no
-        own = self._database.frame("SELECT application_id FROM seen WHERE row_no = $row", {"row": row_no})
+        own = self._database.frame("SELECT application_id, partner FROM seen WHERE row_no = $row", {"row": row_no})
         there = other._database.frame(
-            "SELECT row_no, application_id FROM seen WHERE application_id = $id",
-            {"id": str(own["application_id"].iloc[0])},
+            "SELECT row_no, application_id FROM seen WHERE application_id = $id AND partner = $partner",
+            {"id": str(own["application_id"].iloc[0]), "partner": str(own["partner"].iloc[0])},
         )
         return None if there.empty else other._shown(int(there["row_no"].iloc[0]), str(there["application_id"].iloc[0]))
 

@@ -1,4 +1,4 @@
-"""The same applications in two snapshots, matched by their number within one viewer's scope.
+"""The same applications in two snapshots, matched by their number and partner within one viewer's scope.
 
 Two snapshots are two files with two readers, so the match is made here, over hashes of the numbers: the numbers
 themselves never leave the database. A hash of 64 bits joins two different numbers of a million each with a chance of
@@ -39,7 +39,7 @@ class MatchedSide:
 def match(
     first: Summaries, second: Summaries, families: Sequence[str], *, riskier_up: bool
 ) -> tuple[MatchedSide, MatchedSide]:
-    """Match the applications of two snapshots by their number.
+    """Match the applications of two snapshots by their number and partner: numbers repeat between lenders.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _side(cohort: Summaries, families: Sequence[str], *, riskier_up: bool) -> pd
     whens = " ".join(f"WHEN {term} THEN {number}" for term, number in terms)
     reason = f"CASE WHEN {largest} <= 0 THEN {NOTHING} ELSE CASE {largest} {whens} END END"
     return cohort.ask(
-        f"SELECT hash(application_id) AS key, row_no, estimate, decision = 'approved' AS approved,"
+        f"SELECT hash(application_id, partner) AS key, row_no, estimate, decision = 'approved' AS approved,"
         f" ({reason})::SMALLINT AS reason FROM chosen JOIN contributions USING (row_no)"
     )
 

@@ -20,7 +20,7 @@ from data.cohorts import EVERYONE, Cohort
 from data.evidence_rows import StoredEvidence, read_evidence
 from data.lookups import Lookups
 from data.models import CreditModel
-from data.population import nearest_approved, percentile_values
+from data.population import percentile_values
 from data.protected import Protected
 from data.reason_catalogue import Catalogue
 from data.records import ApplicationRecord
@@ -211,10 +211,6 @@ class ModelRoom:
             return Summaries(self._database, self._viewer, labels, cohort)
         database, attributes = self._protected().for_cohorts()
         return Summaries(database, self._viewer, labels, cohort, attributes)
-
-    def nearest_approved(self, row_no: int) -> tuple[int | None, int]:
-        """Return the approved application closest in contributions, and how many were compared."""
-        return nearest_approved(self._database, row_no)
 
     def evidence(self) -> StoredEvidence:
         """Return what the tests of reasons found; see `data.evidence_rows`."""

@@ -8,10 +8,13 @@ same one are looked at; where a viewer may not see that group whole, there is no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
 from data.summaries import Summaries
+
+Decision = Literal["approved", "declined"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +29,8 @@ class Neighbours:
     """Applications that were compared, without the application itself."""
 
 
-def nearest(everyone: Summaries, row_no: int, most: int) -> Neighbours | None:
-    """Return the applications closest to one, whatever was decided about them.
+def nearest(everyone: Summaries, row_no: int, most: int, decision: Decision | None = None) -> Neighbours | None:
+    """Return the applications closest to one.
 
     Parameters
     ----------
@@ -37,6 +40,8 @@ def nearest(everyone: Summaries, row_no: int, most: int) -> Neighbours | None:
         The application.
     most : int
         How many.
+    decision : {"approved", "declined"}, optional
+        Only applications of this decision are compared; by default, whatever was decided about them.
 
     Returns
     -------
@@ -52,8 +57,9 @@ def nearest(everyone: Summaries, row_no: int, most: int) -> Neighbours | None:
         f"SELECT c.row_no, a.estimate, a.decision, {distance} AS distance, {parts}, count(*) OVER () AS n"
         " FROM contributions c JOIN chosen a ON a.row_no = c.row_no,"
         " (SELECT c.*, group_no FROM contributions c JOIN chosen USING (row_no) WHERE row_no = $row) me"
-        " WHERE a.group_no = me.group_no ORDER BY c.row_no <> $row, distance, c.row_no LIMIT $most + 1",
-        {"row": row_no, "most": most},
+        " WHERE a.group_no = me.group_no AND (c.row_no = $row OR a.decision = coalesce($decision, a.decision))"
+        " ORDER BY c.row_no <> $row, distance, c.row_no LIMIT $most + 1",
+        {"row": row_no, "most": most, "decision": decision},
     )
     if rows.empty:
         return None

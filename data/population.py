@@ -55,38 +55,3 @@ def percentile_values(database: ScopedDatabase, columns: Mapping[str, str], shar
     frame = pd.DataFrame(found, index=pd.Index(list(shares), name="share"))
     frame.attrs.update({"n": counted, "n_total": total})
     return frame
-
-
-def nearest_approved(database: ScopedDatabase, row_no: int) -> tuple[int | None, int]:
-    """Return the approved application whose family contributions are closest, and how many there were to choose from.
-
-    Contributions compare only where they were computed against the same comparison group, so only applications with
-    the same one are looked at; where a viewer may not see that group whole, there is no answer.
-
-    Parameters
-    ----------
-    database : ScopedDatabase
-        The snapshot's database in the viewer's scope.
-    row_no : int
-        The application compared with; it must be in that scope.
-
-    Returns
-    -------
-    tuple
-        `row_no` of the nearest (None where there is none) and the number of approved applications compared. The
-        distance is the sum over families of absolute differences, raw-score units.
-    """
-    own = database.frame("SELECT group_no FROM seen WHERE row_no = $row", {"row": row_no})
-    scope = database.group_scope
-    if own.empty or (scope is not None and int(own["group_no"].iloc[0]) not in scope.whole):
-        return None, 0
-    families = [str(col) for col in database.frame("SELECT col FROM families ORDER BY position")["col"]]
-    distance = " + ".join(f"abs(c.{col} - me.{col})" for col in families)
-    found = database.frame(
-        "SELECT c.row_no, count(*) OVER () AS n FROM contributions c JOIN seen a ON a.row_no = c.row_no,"  # noqa: S608
-        " (SELECT c.*, group_no FROM contributions c JOIN seen USING (row_no) WHERE row_no = $row) me"
-        " WHERE a.decision = 'approved' AND a.group_no = me.group_no AND c.row_no <> $row"
-        f" ORDER BY {distance}, c.row_no LIMIT 1",
-        {"row": row_no},
-    )
-    return (None, 0) if found.empty else (int(found["row_no"].iloc[0]), int(found["n"].iloc[0]))

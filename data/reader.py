@@ -181,12 +181,23 @@ class Reader:
             raise CandorError("These snapshots were opened for different viewers", "Numbers are not passed on.", "")
         return self._lookups.number_in(number, other._lookups)
 
-    def outcomes_near(self, estimate: float, count: int) -> tuple[int, int]:
-        """Return how many of the applications with the closest estimates are known, and how many had the outcome."""
+    def outcomes_near(self, estimate: float, count: int, within: float = math.inf) -> tuple[int, int]:
+        """Return how many of the applications with the closest estimates are known, and how many had the outcome.
+
+        Parameters
+        ----------
+        estimate : float
+            The estimate.
+        count : int
+            Applications at most.
+        within : float
+            How far from it another estimate may lie.
+        """
         row = self._database.frame(
             "SELECT count(*) AS n, coalesce(sum(outcome), 0) AS k FROM (SELECT outcome FROM seen"
-            " WHERE outcome IS NOT NULL AND measured ORDER BY abs(estimate - $estimate) LIMIT $count)",
-            {"estimate": estimate, "count": count},
+            " WHERE outcome IS NOT NULL AND measured AND abs(estimate - $estimate) <= $within"
+            " ORDER BY abs(estimate - $estimate) LIMIT $count)",
+            {"estimate": estimate, "count": count, "within": float(within)},
         ).iloc[0]
         return int(row["n"]), int(row["k"])
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+NO_PARTNER = "all"
+"""Stands for the partner in a table that names none."""
+
 
 @dataclass(frozen=True)
 class ApplicationRecord:

@@ -9,11 +9,12 @@ from typing import Any
 
 import duckdb
 
+from data.records import NO_PARTNER
 from data.staging_checks import OUTCOME_TRUE, Loaded, day_value
 from data.staging_columns import DayForm, as_number
 from data.staging_load import RawLayout, StagingRoles, row_group_rows
 
-ALL_PARTNERS = "'all'"
+ALL_PARTNERS = f"'{NO_PARTNER}'"
 """SQL text for the partner of a table that names none."""
 _ORDER = "work.main.ordering"
 

@@ -25,13 +25,14 @@ def show(result: LookResult) -> None:
         widgets.section(words.say_spread(result))
         widgets.chart(charts.chart_spread(result), alt=words.say_spread_alt(result))
         widgets.table(tables.table_spread(result), f"cohort-estimates-{result.snapshot_id}")
-        if len(words.by_month(result)):
+        if len(words.by_month(result)) > 1:
             widgets.section(words.say_months(result))
             widgets.chart(charts.chart_months(result), alt=words.say_months_alt(result))
             widgets.table(tables.table_months(result), f"cohort-months-{result.snapshot_id}")
-    with side:
-        widgets.section("By partner")
-        widgets.plain_table(tables.table_partners(result))
+    if len(words.by_partner(result)) > 1:
+        with side:
+            widgets.section("By partner")
+            widgets.plain_table(tables.table_partners(result))
     widgets.closing(words.say_how_to_read(result), words.LIMITS)
 
 

@@ -26,7 +26,7 @@ def draw_attribute(result: FairnessResult, attribute: AttributeResult) -> None:
 def draw_closely(name: str, settings: Settings) -> None:
     """Draw one attribute over time, against what happened, and at other cut-offs."""
     found = fairness_answers.closely(reader, name, cohort, settings)
-    if any(p.enough for p in found.months):
+    if found.over_time:
         widgets.section(detail_words.say_months(found))
         widgets.chart(charts.chart_months(found), alt=detail_words.say_months(found))
         widgets.note(detail_words.say_months_note())
@@ -40,6 +40,7 @@ def draw_closely(name: str, settings: Settings) -> None:
         widgets.plain_table(detail_words.table_outcomes(found))
         for text in detail_words.say_outcomes_notes(found):
             widgets.note(text)
+        fairness_parts.draw_levels(reader, name, cohort)
     if found.curve:
         widgets.section(detail_words.say_curve(found))
         widgets.chart(charts.chart_curve(found), alt=detail_words.say_curve(found))
@@ -50,7 +51,7 @@ def draw_closely(name: str, settings: Settings) -> None:
 reader = readers.current()
 names = fairness_answers.names(reader)
 cohort = cohorts.choose(reader)
-asked, pair = fairness_answers.choose_attribute(names)
+asked, pair = fairness_answers.choose_attribute(names, fairness_answers.first_attribute(reader, cohort))
 settings = fairness_answers.choose_settings()
 result = fairness_answers.fairness(reader, cohort, settings, pair)
 attribute = result.pair if pair and result.pair else result.attribute(asked)

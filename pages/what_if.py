@@ -46,7 +46,8 @@ def show(number: str) -> None:
     top = st.container()
     main, side = widgets.columns()
     with main:
-        widgets.section("Change a value")
+        if open_editor.rows:
+            widgets.section("Change a value")
         changes = editor.edit(open_editor)
         editor.reset(open_editor)
     with side:
@@ -58,7 +59,7 @@ def show(number: str) -> None:
         widgets.warning(error.message)
         result, recourse = answers.what_if(reader, number, {}, find=find)
     with top:
-        widgets.finding(words.say_what_if(result), words.say_context(result))
+        widgets.finding(words.say_what_if(result, closed=not open_editor.rows), words.say_context(result))
     with main:
         if result.changes:
             show_result(result)

@@ -15,7 +15,8 @@ Rules, in order:
    (`LEFT_OUT_AFTER`), and so are credit score types and underwriting systems, which are filled in
    differently for denials.
 5. Protected attributes are no inputs, nor is anything about the neighbourhood, its share of minorities
-   included. Race, ethnicity, sex and age over 62 go to a table of their own.
+   included. Race, ethnicity, sex and age over 62 go to a table of their own. Where the register says that
+   one of them is not available, it is empty there.
 6. The lender's denial reasons go to `reported_reasons.parquet`, to be compared with ours later.
 7. The register has no application number and no date. Numbers count from 100001 in the order of the
    file, and the date is the last day of the activity year. The lender's identifier is not read.
@@ -76,6 +77,10 @@ LEFT_OUT_AFTER = (
 )
 """Known only after the decision, or only for loans that were made."""
 GROUPS = ("derived_race", "derived_ethnicity", "derived_sex", "applicant_age_above_62")
+UNKNOWN = (*EMPTY, "Race Not Available", "Ethnicity Not Available", "Sex Not Available")
+"""Nobody told, or nobody could: many of these borrowers are businesses. It says nothing of a person."""
+NAMED = {"applicant_age_above_62": {"Yes": "62 or older", "No": "under 62"}}
+"""Protected values whose published text says nothing by itself."""
 REASONS = ("denial_reason_1", "denial_reason_2", "denial_reason_3", "denial_reason_4")
 APPROVED, DENIED = ("1", "2"), "3"
 FIRST_ID = 100_001
@@ -137,7 +142,7 @@ def clean(file: Path) -> Cleaned:
             "denied": outcome,
         }
     )
-    groups = kept[list(GROUPS)].replace(dict.fromkeys(EMPTY, "Not available"))
+    groups = kept[list(GROUPS)].replace(NAMED).where(lambda table: ~table.isin(UNKNOWN), None)
     groups = groups.assign(application_id=ids)[["application_id", *GROUPS]]
     reasons = _reported_reasons(kept, ids)
     return Cleaned(head, signals, outcome, groups, len(register), {"reported_reasons.parquet": reasons})

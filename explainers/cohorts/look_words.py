@@ -35,6 +35,8 @@ def say_look_context(result: LookResult) -> str:
         if not result.is_everyone
         else f"{whole(cohort.n)} applications."
     )
+    if counts_only(result):
+        return text
     text += f" {percent(cohort.approved / cohort.n)} were approved"
     return f"{text}." if result.is_everyone else f"{text}; of everyone {percent(everyone.approved / everyone.n)}."
 

@@ -37,18 +37,20 @@ def table_spread(result: LookResult) -> pd.DataFrame:
 
 
 def table_months(result: LookResult) -> pd.DataFrame:
-    """Return per month: applications, approved, and the share where there are enough."""
+    """Return per month: applications and, where the cohort has a rate, approved and its share if there are enough."""
     months = words.by_month(result)
     return _counted(result, "Month", [month(m) for m in months["month"]], months)
 
 
 def table_partners(result: LookResult) -> pd.DataFrame:
-    """Return per partner: applications, approved, and the share where there are enough."""
+    """Return per partner the same as per month."""
     partners = words.by_partner(result)
     return _counted(result, "Partner", partners["partner"].astype(str).tolist(), partners)
 
 
 def _counted(result: LookResult, what: str, names: list[str], rows: pd.DataFrame) -> pd.DataFrame:
+    if words.counts_only(result):
+        return pd.DataFrame({what: names, "Applications": [whole(n) for n in rows["n"]]})
     least = result.counted.least
     rates = [percent(a / n) if n >= least else "too few" for a, n in zip(rows["approved"], rows["n"], strict=True)]
     counts = {"Applications": [whole(n) for n in rows["n"]], "Approved": [whole(a) for a in rows["approved"]]}

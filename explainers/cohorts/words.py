@@ -80,7 +80,8 @@ def say_cohort(result: CohortResult) -> str:
     text = f"{whole(result.n)}{share} applications ({result.words})"
     if not result.enough:
         return f"{text}: too few to sum up; at least {result.least} are needed."
-    text += f" · {percent(result.approved / result.n)} approved"
+    if result.cohort.decision is None:  # chosen by its decision it has no rate of its own
+        text += f" · {percent(result.approved / result.n)} approved"
     if result.known_outcomes >= KNOWN_ENOUGH:
         happened = of_100(result.outcomes / result.known_outcomes)
         text += f" · {happened} {result.outcome_past} (of {whole(result.known_outcomes)} with a known outcome)"

@@ -105,6 +105,11 @@ def say_drivers_alt(result: VersionsResult) -> str:
     return f"{say_drivers(result)}. Mean move here and there, in {say_unit(result)}: {'; '.join(parts)}."
 
 
+def differs(result: VersionsResult) -> bool:
+    """Return whether any estimate differs between the two."""
+    return result.shift is not None and bool(result.shift.mean_size)
+
+
 def say_shift(result: VersionsResult) -> str:
     """Title of the picture of differences."""
     shift = result.shift

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,16 +64,31 @@ def chart_reasons(result: DecisionResult) -> go.Figure:
     rows = [(f.statement, f.points) for f in shown.against] + [(f.label, f.points) for f in reversed(shown.helped)]
     rows.append((f"All other signals ({shown.rest_signals})", shown.rest_points))
     factor = 100 if result.scale == "probability" else 1
-    sizes = [points * factor for _, points in rows]
+    return chart_bars(
+        [(label, points * factor, words.say_points(result, points)) for label, points in rows], words.say_unit(result)
+    )
+
+
+def chart_bars(rows: Sequence[tuple[str, float, str]], unit: str) -> go.Figure:
+    """Draw bars that lie, from the top down in the order given.
+
+    Parameters
+    ----------
+    rows : sequence of (name, size, text)
+        One bar each: its size in `unit`, with its sign, and the text beside it.
+    unit : str
+        Title of the axis.
+    """
+    sizes = [size for _, size, _ in rows]
     span = max((abs(size) for size in sizes), default=0.0) or 1.0
     low, high = min(0.0, *sizes), max(0.0, *sizes)
     bars = {
         "type": "bar",
         "orientation": "h",
         "x": sizes,
-        "y": [label for label, _ in rows],
+        "y": [name for name, _, _ in rows],
         "marker": {"color": [style.RAISES if size > 0 else style.LOWERS for size in sizes]},
-        "text": [words.say_points(result, points) for _, points in rows],
+        "text": [text for _, _, text in rows],
         "textposition": "outside",
     }
     return go.Figure(
@@ -80,11 +96,7 @@ def chart_reasons(result: DecisionResult) -> go.Figure:
         layout={
             "template": style.template(),
             "height": 70 + 32 * len(rows),
-            "xaxis": {
-                "range": [low - 0.2 * span, high + 0.2 * span],
-                "title": {"text": words.say_unit(result)},
-                "nticks": 6,
-            },
+            "xaxis": {"range": [low - 0.2 * span, high + 0.2 * span], "title": {"text": unit}, "nticks": 6},
             "yaxis": {"autorange": "reversed", "showgrid": False},
             "shapes": [_line(0, 0, -0.6, len(rows) - 0.4, {"color": style.COMPARISON, "width": 1})],
         },

@@ -25,6 +25,8 @@ from explainers.style import with_unit
 
 NEAREST = 1000
 """Past applications that stand for "like this one"."""
+CLOSE = 0.05
+"""How far the estimate (a probability) of one of these may lie from this one's."""
 ENOUGH = 200
 """Fewer known outcomes than this say too little about a share."""
 DENSITY_BINS = 140
@@ -342,7 +344,8 @@ def compare_with(reader: Reader, group: FittedGroup, low: float, high: float) ->
 
 def experience(reader: Reader, estimate: float) -> r.Experience | None:
     """Count the outcomes of past applications with the closest estimates."""
-    n, k = reader.outcomes_near(estimate, NEAREST)
+    within = CLOSE if reader.room.model.link == "sigmoid" else math.inf
+    n, k = reader.outcomes_near(estimate, NEAREST, within)
     if n < ENOUGH:
         return None
     low, high = wilson(k, n)

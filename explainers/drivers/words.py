@@ -203,7 +203,7 @@ def say_technical(result: DriversResult) -> tuple[tuple[str, str], ...]:
 def say_limits() -> tuple[str, ...]:
     """Return the paragraphs of "What this does not tell you"."""
     return (
-        "It tells what moved the model's estimates, not what makes people repay.",
+        "It tells what moved the model's estimates, not why people do well or badly.",
         "Signals that go together share the credit. A short bar does not prove that a signal is not needed.",
         "Partners with other cut-offs are compared with other groups. Part of a gap between them can come from that.",
         "An average hides single cases. Open an application in Decision to see what moved it.",

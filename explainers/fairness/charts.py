@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
 
 from explainers import style
-from explainers.fairness.detail_words import shown_groups
+from explainers.fairness.detail_words import nearest_points, shown_groups
+from explainers.fairness.levels import LevelsResult
 from explainers.fairness.result import AttributeResult, DetailResult, Settings
 
 ROW = 38
@@ -112,7 +114,7 @@ def chart_months(result: DetailResult) -> go.Figure:
 def chart_curve(result: DetailResult) -> go.Figure:
     """Draw the ratio at every possible cut-off, and where the card's cut-off lies."""
     figure = go.Figure(layout={"template": style.template(), "height": 300})
-    groups = list(dict.fromkeys(p.value for p in result.curve if not math.isnan(p.ratio)))[: len(SERIES)]
+    groups = [p.value for p in nearest_points(result)][: len(SERIES)]
     for colour, value in zip(SERIES, groups, strict=False):
         points = [p for p in result.curve if p.value == value and not math.isnan(p.ratio)]
         figure.add_scatter(
@@ -131,12 +133,43 @@ def chart_curve(result: DetailResult) -> go.Figure:
     return figure
 
 
+def chart_levels(result: LevelsResult) -> go.Figure:
+    """Draw what was found against what was estimated, for up to four groups, each level with its interval."""
+    figure = go.Figure(layout={"template": style.template(), "height": 320})
+    first = [] if result.surest is None else [result.surest.value]  # the title speaks of it
+    groups = list(dict.fromkeys([*first, *(one.value for one in result.judged)]))[: len(SERIES)]
+    colours = dict(zip(groups, SERIES, strict=False))
+    end = max([one.high for one in result.judged] + [one.estimate for one in result.judged], default=1.0)
+    line = {"color": style.COMPARISON, "width": 1, "dash": "dot"}
+    figure.add_scatter(x=[0, end], y=[0, end], mode="lines", line=line, hoverinfo="skip")
+    for value, colour in colours.items():
+        points = [one for one in result.judged if one.value == value]
+        for one in points:
+            ends, thin = [one.low, one.high], {"color": colour, "width": 1}
+            figure.add_scatter(x=[one.estimate] * 2, y=ends, mode="lines", line=thin, opacity=0.6, hoverinfo="skip")
+        figure.add_scatter(
+            x=[one.estimate for one in points],
+            y=[one.found for one in points],
+            mode="markers",
+            marker={"color": colour, "size": 8},
+            hovertext=[f"{value}: estimated {one.estimate:.1%}, found {one.found:.1%}" for one in points],
+            hoverinfo="text",
+        )
+    figure.update_layout(title=_named(colours), margin={"t": 48})
+    figure.update_xaxes(title={"text": "mean estimate"}, **style.percent_ticks(0, end))
+    figure.update_yaxes(title={"text": "share found"}, **style.percent_ticks(0, end))
+    return figure
+
+
+def _named(colours: dict[str, str]) -> dict[str, Any]:
+    """Name the groups above a picture, each in its colour."""
+    named = "   ".join(f'<span style="color:{colour}">■</span> {escape(value)}' for value, colour in colours.items())
+    return {"text": named, "font": {"size": 14, "color": style.INK}, "x": 0, "xref": "container"}
+
+
 def _frame_ratio(figure: go.Figure, settings: Settings, colours: dict[str, str]) -> None:
     """Draw the lines of equal rates and of the screening value, and name the groups above the picture."""
     figure.add_hline(y=1, line={"color": style.INK, "width": 1})
     figure.add_hline(y=settings.ratio_below, line={"color": style.COMPARISON, "width": 1, "dash": "dot"})
-    named = "   ".join(f'<span style="color:{colour}">■</span> {escape(value)}' for value, colour in colours.items())
-    figure.update_layout(
-        title={"text": named, "font": {"size": 14, "color": style.INK}, "x": 0, "xref": "container"}, margin={"t": 48}
-    )
+    figure.update_layout(title=_named(colours), margin={"t": 48})
     figure.update_yaxes(title={"text": "ratio of approval rates"}, nticks=6, tickformat=".2f")

@@ -57,11 +57,12 @@ def compute_detail(
         name=name,
         label=attribute.label,
         reference=attribute.reference,
-        n=int(counted.total["n"]),
+        n=counted.n,
         n_total=int(reader.totals()["n"]),
         months=_months(counted, attribute) if observed else (),
         outcomes=_outcomes(known, protected.least),
         declined_known=int((known["n"] - known["approved"]).sum()) if len(known) else 0,
+        outcome=card.model.outcome,
         outcome_past=card.model.outcome_past,
         is_probability=probability,
         curve=_curve(counted, attribute, riskier=card.model.higher_score_is == "riskier") if observed else (),
@@ -170,5 +171,6 @@ def _points(
     for i, value in enumerate(values):
         for step, cutoff in enumerate(cutoffs):
             k, n, k0, n0 = (float(x) for x in (approved[i, step], sizes[i], approved[place, step], sizes[place]))
-            ratio = (k / n) / (k0 / n0) if i != place and is_enough(k, n, k0, n0) else math.nan
+            shown = i != place and k0 > 0 and is_enough(k, n, k0, n0)  # to nobody approved there is no ratio
+            ratio = (k / n) / (k0 / n0) if shown else math.nan
             yield CurvePoint(value, float(cutoff), k / n, ratio)

@@ -8,7 +8,8 @@ import pandas as pd
 from scipy.stats import binom
 
 from explainers.fairness.intervals import find_chance
-from explainers.fairness.result import ChangeResult, DetailResult, MonthPoint
+from explainers.fairness.result import ChangeResult, CurvePoint, DetailResult, MonthPoint
+from explainers.fairness.words import name_people
 from explainers.style import percent, whole
 
 MISSES = 0.025
@@ -28,9 +29,9 @@ def say_months(result: DetailResult) -> str:
     worst = max(values, key=lambda v: (below[v] / months[v], v))
     often = f"{below[worst]} of {months[worst]} months"
     if float(binom.sf(below[worst] - 1, months[worst], MISSES)) * len(values) >= CHANCE:
-        return f"In no more months than chance explains is a group approved less often than {result.reference}"
+        return f"Month by month, no group is approved less often than {result.reference} beyond chance"
     return (
-        f"{worst} applicants were approved less often than {result.reference} in {often}, beyond the month's interval"
+        f"{name_people(worst)} were approved less often than {result.reference} in {often}, beyond the month's interval"
     )
 
 
@@ -49,10 +50,10 @@ def say_outcomes(result: DetailResult) -> str:
     if result.declined_known and len(shown) > 1:
         most, least = max(shown, key=lambda x: x.missed[0]), min(shown, key=lambda x: x.missed[0])
         if not _apart((most.good_declined, most.good), (least.good_declined, least.good), len(shown)):
-            return "Among people who did well, no group had been declined more often than chance explains"
+            return f"Among people without {result.outcome}, no group had been declined more often than chance explains"
         return (
-            f"Of {most.value} applicants who did well, {percent(most.missed[0])} had been declined; "
-            f"of {least.value} applicants {percent(least.missed[0])}"
+            f"{name_people(most.value)}: of those without {result.outcome}, {percent(most.missed[0])} had been "
+            f"declined. {name_people(least.value)}: {percent(least.missed[0])}"
         )
     paid = [line for line in result.outcomes if not math.isnan(line.happened[0])]
     if len(paid) > 1:
@@ -60,8 +61,8 @@ def say_outcomes(result: DetailResult) -> str:
         if not _apart((most.bad_approved, most.approved), (least.bad_approved, least.approved), len(paid)):
             return f"Among approved applicants, no group {result.outcome_past} more often than chance explains"
         return (
-            f"Of approved {most.value} applicants {percent(most.happened[0])} {result.outcome_past}; "
-            f"of approved {least.value} applicants {percent(least.happened[0])}"
+            f"{name_people(most.value)}: of those approved, {percent(most.happened[0])} {result.outcome_past}. "
+            f"{name_people(least.value)}: {percent(least.happened[0])}"
         )
     return "Too few outcomes are known to compare groups by what happened"
 
@@ -96,11 +97,9 @@ def table_outcomes(result: DetailResult) -> pd.DataFrame:
         row = {
             "Group": line.value,
             "Known outcomes": whole(line.good + line.bad),
-            "Did well but declined": _share(line.missed) if known else "not known",
-            f"Approved, and {result.outcome_past}": _share(line.happened),
-            f"Of all who {result.outcome_past}, approved": _share(line.passed)
-            if result.declined_known
-            else "not known",
+            f"Of those without {result.outcome}: declined": _share(line.missed) if known else "not known",
+            f"Of those approved: {result.outcome_past}": _share(line.happened),
+            f"Of all who {result.outcome_past}: approved": _share(line.passed) if known else "not known",
         }
         if result.is_probability:
             row["Mean estimate"] = "" if math.isnan(line.estimated) else percent(line.estimated, 1)
@@ -134,17 +133,21 @@ def say_curve(result: DetailResult) -> str:
     known = [p for p in result.curve if not math.isnan(p.ratio)]
     if not known:
         return "At other cut-offs there are too few applications to judge"
-    lowest = min(known, key=lambda p: p.ratio)
-    near = min((p for p in known if p.value == lowest.value), key=lambda p: abs(p.cutoff - result.cutoff))
-    now, low = _cutoff(result, near.cutoff), _cutoff(result, lowest.cutoff)
-    if lowest.cutoff == near.cutoff:
-        return (
-            f"The ratio for {lowest.value} applicants is lowest, {lowest.ratio:.2f}, near the card's cut-off of {now}"
-        )
+    near = nearest_points(result)[0]
+    own = [p.ratio for p in known if p.value == near.value]
     return (
-        f"At one cut-off for all of {now} the ratio for {lowest.value} applicants would be {near.ratio:.2f}; "
-        f"it is lowest, {lowest.ratio:.2f}, at {low}"
+        f"{name_people(near.value)}: at one cut-off for all of {_cutoff(result, near.cutoff)} the ratio would be "
+        f"{near.ratio:.2f}; over every cut-off looked at it lies between {min(own):.2f} and {max(own):.2f}"
     )
+
+
+def nearest_points(result: DetailResult) -> list[CurvePoint]:
+    """Return each group at the judged cut-off nearest the card's, the lowest ratio first."""
+    nearest: dict[str, CurvePoint] = {}
+    for point in sorted(result.curve, key=lambda p: abs(p.cutoff - result.cutoff)):
+        if not math.isnan(point.ratio):
+            nearest.setdefault(point.value, point)
+    return sorted(nearest.values(), key=lambda p: (p.ratio, p.value))
 
 
 def _cutoff(result: DetailResult, value: float) -> str:
@@ -214,7 +217,7 @@ def say_change(result: ChangeResult) -> str:
     if not moved:
         return "No ratio changed by more than chance since the earlier snapshot"
     one = min(moved, key=lambda c: c.adjusted)
-    return f"The ratio for {one.value} applicants went from {one.there:.2f} to {one.here:.2f}, by more than chance"
+    return f"{name_people(one.value)}: the ratio went from {one.there:.2f} to {one.here:.2f}, by more than chance"
 
 
 def table_change(result: ChangeResult) -> pd.DataFrame:

@@ -278,8 +278,10 @@ class DetailResult:
     """Against what happened; empty where no outcome is known."""
     declined_known: int
     """Declined applications with a known outcome."""
+    outcome: str
+    """The outcome: "charge-off within 12 months"."""
     outcome_past: str
-    """The outcome, of people it happened to: "did not repay"."""
+    """The same, of people it happened to: "did not repay"."""
     is_probability: bool
     """Whether estimates are probabilities."""
     curve: tuple[CurvePoint, ...]
@@ -288,6 +290,11 @@ class DetailResult:
     """The card's cut-off, the estimate's own scale."""
     settings: Settings
     """Screening values in force."""
+
+    @property
+    def over_time(self) -> bool:
+        """Return whether there are two months or more to set beside each other."""
+        return len({p.month for p in self.months if p.enough}) > 1
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 
@@ -12,6 +13,8 @@ from explainers.markup import render
 from explainers.style import THIN, percent, points, whole
 
 ALMOST_ZERO = 0.0005
+AGES = re.compile(r"(under|over|aged) |\d+( to |-|–|\+| or (older|over|younger))")
+"""Groups whose name stands behind "applicants"."""
 
 
 def say_fairness(result: FairnessResult) -> str:
@@ -27,9 +30,14 @@ def say_fairness(result: FairnessResult) -> str:
     more = f"; {len(found) - 1} more {'is' if len(found) == 2 else 'are'} worth a closer look" if found[1:] else ""
     side = "less" if line.gap < 0 else "more"
     return (
-        f"{line.value} applicants are approved {side} often than {attribute.reference}: "
+        f"{name_people(line.value)} are approved {side} often than {attribute.reference}: "
         f"{percent(line.rate)} against {percent(line.rate - line.gap)}{more}"
     )
+
+
+def name_people(value: str) -> str:
+    """Name the people of a group: "Black applicants", "Applicants under 25"."""
+    return f"Applicants {value}" if AGES.match(value) else f"{value} applicants"
 
 
 def say_context(result: FairnessResult) -> str:
@@ -56,7 +64,7 @@ def say_attribute(result: AttributeResult, settings: Settings) -> str:
     if closer:
         line = closer[0]
         return (
-            f"{result.label}: {line.value} applicants are approved at {percent(line.ratio)} of the rate of "
+            f"{result.label}: {name_people(line.value)} are approved at {percent(line.ratio)} of the rate of "
             f"{result.reference}"
         )
     chance = [line for line in judged if line.adjusted < settings.chance]
@@ -191,7 +199,7 @@ def _reading(reading: ProxyReading) -> str:
 
 def table_short(attribute: AttributeResult) -> pd.DataFrame:
     """Return what everybody should see of each group at once; the rest is in the whole table."""
-    columns = ["Group", "Applications", "Approved", "Ratio", "Points apart", ""]
+    columns = ["Group", "Approved", "Ratio", "Points apart", "", "Applications"]  # a phone cuts off at the right
     return table_attribute(attribute).reindex(columns=columns)
 
 
@@ -209,7 +217,7 @@ def table_attribute(attribute: AttributeResult) -> pd.DataFrame:
             "95 % interval": f"{line.ratio_low:.2f} to {line.ratio_high:.2f}" if shown else "",
             "Points apart": points(line.gap) if shown else "",
             "Points, 95 %": f"{points(line.gap_low)} to {points(line.gap_high)}" if shown else "",
-            "Score apart": f"{line.score_gap:+.2f} SD" if shown and not math.isnan(line.score_gap) else "",
+            "Score apart": _score(line.score_gap) if shown else "",
             "Chance": _chance(line.adjusted) if shown else "",
             "Test": line.test if shown else "",
             "": say_judged(line),
@@ -220,6 +228,10 @@ def table_attribute(attribute: AttributeResult) -> pd.DataFrame:
             row[""] = f"too few to judge; about {whole(line.needed)} needed"
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _score(gap: float) -> str:
+    return "" if math.isnan(gap) else f"{gap:+.2f} SD".replace("-", "−")
 
 
 def _chance(value: float) -> str:

@@ -67,8 +67,9 @@ def say_gap(result: GapResult) -> str:
     held = sum(part.size for part in named) / result.gap.size
     labels = " and ".join(f"“{part.label}”" for part in named)
     verb = "holds" if len(named) == 1 else "hold"
+    sure = "" if named == same_way(result)[: len(named)] else "Beyond chance, "  # a larger part may be chance
     share = f"{percent(held)} of that" if held <= 1 else "more than all of that, and others offset it"
-    return f"{text}. {labels} {verb} {share}"
+    return f"{text}. {sure}{labels} {verb} {share}"
 
 
 def same_way(result: GapResult) -> list[GapPart]:

@@ -41,9 +41,9 @@ def say_pairs_context(result: PairsResult) -> str:
 
 def say_sample(sample: Sample) -> str:
     """Say how many applications were asked, of how many, and which."""
-    if sample.n == sample.n_total:
-        return f"all {whole(sample.n)} applications ({sample.cohort})"
     cohort = "" if sample.cohort == EVERYTHING else f" ({sample.cohort})"
+    if sample.n == sample.n_total:
+        return f"all {whole(sample.n)} applications{cohort}"
     return f"a fixed sample of {whole(sample.n)} of {whole(sample.n_total)} applications{cohort}"
 
 
@@ -90,7 +90,7 @@ def say_main(result: PairResult) -> str:
     return (
         f"On average {inside(result.pair.first_label)} moved the estimate by {alone[0]},"
         f" {inside(result.pair.second_label)} by {alone[1]}. What they did only together is {together}"
-        f" ({percent(share)} of both)."
+        f" ({percent(share)} of both). Counted on {say_sample(result.sample)}."
     )
 
 
@@ -145,7 +145,8 @@ def say_limits(result: PairsResult) -> tuple[str, ...]:
     sample = say_sample(result.sample)
     return (
         f"It says how the model combines what it is told. It does not say that the two belong together in life.{rest}",
-        f"It is measured on {sample}, the same one each time. The figures are exact for these. Others may differ.",
+        f"It looks for pairs on {sample}, the same one each time. A pair you open is measured on more."
+        " The figures are exact for these. Others may differ.",
         "Three or more can work together too. Their part is shared among their pairs.",
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from data.card_schema import Card
 from data.notice_schema import NoticesBlock
 from data.reason_catalogue import Catalogue
-from explainers.notices.required import NOTHING, creditor_of
+from explainers.notices.required import NOTHING, creditor_of, say_creditor
 from explainers.notices.result import Item, Part, Place
 from explainers.notices.wording import Words
 from explainers.reasons.result import CreditorReasons, KeyFactors, PrincipalResult, StatedReason
@@ -60,7 +60,7 @@ def make_parts(principal: PrincipalResult, card: Card, catalogue: Catalogue, wor
 def name_of(notices: NoticesBlock, creditor: CreditorReasons, *, joint: bool) -> str:
     """Return a creditor's name as the card writes it, or else the partner's."""
     block = creditor_of(notices, creditor.creditor, joint=joint)
-    return creditor.creditor if block is None else block.name
+    return say_creditor(creditor.creditor) if block is None else block.name
 
 
 def place_of(notices: NoticesBlock, creditor: CreditorReasons, *, joint: bool) -> Place | None:

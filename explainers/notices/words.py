@@ -42,7 +42,8 @@ def say_context(result: NoticeResult) -> str:
     """Return who writes, and by when; the day is for the specialist and not on the letter."""
     if result.state == "not due":
         return say_missing(result.problems[0])
-    who = " and ".join(result.creditors) or "The lender"
+    who = " and ".join(result.creditors) or "the lender"
+    who = f"{who[:1].upper()}{who[1:]}"
     if result.send_by is None:
         return f"{who} must send it within 30 days of a complete application."
     return f"{who} must send it by {day(result.send_by)}, if the application was complete on the day it was made."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from explainers.assurance.ranking import RankingResult
 from explainers.assurance.reliability import ReliabilityResult
 from explainers.overview.compute import Cutoff, OverviewResult
-from explainers.style import THIN, day, month, of_100, percent, whole
+from explainers.style import day, month, of_100, percent, whole
 
 
 def say_overview(result: OverviewResult) -> str:
@@ -155,11 +155,12 @@ def say_reliability_detail(reliability: ReliabilityResult, outcome_past: str) ->
     """Say in how many steps the estimate lies within what happened, and where it is furthest off."""
     steps = reliability.steps
     hits = sum(s.matches for s in steps)
-    worst = max(steps, key=lambda s: abs(s.share - s.estimate))
+    worst = max([s for s in steps if not s.matches] or steps, key=lambda s: abs(s.share - s.estimate))
+    where = "Furthest off" if worst.matches else "Outside it" if hits == len(steps) - 1 else "Furthest outside it"
     return (
-        f"In {hits} of {len(steps)} steps the mean estimate lies within the range of what happened. Furthest off: where"
+        f"In {hits} of {len(steps)} steps the mean estimate lies within the range of what happened. {where}: where"
         f" it said {percent(worst.estimate, 1)}, {percent(worst.share, 1)} {outcome_past}"
-        f" (range {round(worst.low * 100)}–{round(worst.high * 100)}{THIN}%)."
+        f" (range {percent(worst.low, 1)} to {percent(worst.high, 1)})."
         f" {whole(reliability.n)} of {whole(reliability.n_total)} applications have a known outcome that counts here."
     )
 
@@ -179,10 +180,12 @@ def _estimate(result: OverviewResult, value: float) -> str:
 
 
 def _median(result: OverviewResult) -> float:
-    """Return the middle estimate, to the width of one step."""
-    steps = result.scores
-    place = int((steps["n"].cumsum() >= steps["n"].sum() / 2).to_numpy().argmax())
-    return float(steps["high"].iloc[place])
+    """Return the middle estimate; within its step the estimates count as evenly spread."""
+    steps, half = result.scores, result.scores["n"].sum() / 2
+    place = int((steps["n"].cumsum() >= half).to_numpy().argmax())
+    step, before = steps.iloc[place], float(steps["n"].iloc[:place].sum())
+    within = (half - before) / step["n"] if step["n"] else 1.0
+    return float(step["low"] + (step["high"] - step["low"]) * within)
 
 
 def _singular(outcome_past: str) -> str:

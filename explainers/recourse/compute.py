@@ -10,6 +10,7 @@ import pandas as pd
 
 from data.card_schema import Card, Unit
 from data.errors import CandorError
+from data.neighbours import nearest
 from data.policy import Policy
 from data.policy_rules import parse_rule
 from data.reader import Reader
@@ -193,9 +194,10 @@ def _neighbour(
 ) -> r.Neighbour | None:
     """Describe the nearest approved application by its differences; its number stays on the server."""
     room, policy = reader.room, reader.viewer.policy
-    row_no, compared = room.nearest_approved(record.row_no)
-    if row_no is None:
+    found = nearest(room.summaries(), record.row_no, 1, "approved")
+    if found is None or not found.compared:
         return None
+    row_no = int(found.rows["row_no"].iloc[1])
     other = {str(name): value for name, value in room.signal_values([row_no]).iloc[0].items()}
     shown = [name for name in row if _shown(policy, room.card, name)]
     written = [(n, _change(room.card, policy, n, row[n], other[n], linked=False)) for n in shown]
@@ -203,7 +205,7 @@ def _neighbour(
         (_distance(population, n, row[n], other[n]), change) for n, change in written if change.before != change.after
     ]
     unlike.sort(key=lambda pair: -pair[0])
-    return r.Neighbour(compared, tuple(change for _, change in unlike[:SHOWN]), len(written) - len(unlike))
+    return r.Neighbour(found.compared, tuple(change for _, change in unlike[:SHOWN]), len(written) - len(unlike))
 
 
 def _distance(population: Population, name: str, one: Any, other: Any) -> float:

@@ -71,7 +71,8 @@ def say_effort(result: RecourseResult, option: Option) -> str:
         return f"Size of the change: {percent(option.effort)} of the allowed range, added up."
     count = sum(not c.linked for c in option.changes)
     added = f", added up over {count} values" if count > 1 else ""
-    return f"Size of the change: {max(1, round(option.effort * 100))} places among 100 applications{added}."
+    places = max(1, round(option.effort * 100))
+    return f"Size of the change: {places} {'place' if places == 1 else 'places'} among 100 applications{added}."
 
 
 def say_neighbour(neighbour: Neighbour) -> tuple[str, ...]:
@@ -80,7 +81,10 @@ def say_neighbour(neighbour: Neighbour) -> tuple[str, ...]:
     if not neighbour.differences:
         return (head, "Its values shown here are the same.")
     rows = tuple(f"{c.label}: {c.after} there, {c.before} here." for c in neighbour.differences)
-    return (head, *rows, f"{neighbour.same} other values shown here are the same.")
+    if not neighbour.same:
+        return (head, *rows)
+    same = "One other value shown here is" if neighbour.same == 1 else f"{neighbour.same} other values shown here are"
+    return (head, *rows, f"{same} the same.")
 
 
 def say_how_to_read() -> tuple[str, ...]:

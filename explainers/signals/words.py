@@ -253,12 +253,16 @@ def say_how_to_read(result: SignalResult) -> tuple[str, ...]:
     )
 
 
+def _subject(result: SignalResult | FamilyResult) -> str:
+    return "these signals" if isinstance(result, FamilyResult) else "this signal"
+
+
 def say_limits(result: SignalResult | FamilyResult) -> tuple[str, ...]:
     """Return the paragraphs of "What this does not tell you"."""
     return (
-        "It shows how the model uses what it is told. It does not show what makes people repay or not.",
-        "Applications with other values of this signal differ in other signals too. The line is not what would"
-        " happen to one person whose value changed; the What-if page answers that.",
+        "It shows how the model uses what it is told. It does not show why people do well or badly.",
+        f"Applications with other values of {_subject(result)} differ in other signals too. The line is not what"
+        " would happen to one person whose value changed; the What-if page answers that.",
         f"It counts {_applications(result)} of snapshot {result.snapshot_id}, nothing sampled. Later ones may differ.",
     )
 

@@ -82,19 +82,29 @@ def say_slices_context(result: SlicesResult) -> str:
         f"{whole(pair.n_group)} applications of “{pair.group}” and {whole(pair.n_reference)} of “{pair.reference}”"
         f"{sample}."
     )
-    overall = (
-        f" Over all of them the gap is {points(result.overall)} points"
-        f" ({points(result.overall_low)} to {points(result.overall_high)})."
-    )
+    gap = f"{points(result.overall)} points ({points(result.overall_low)} to {points(result.overall_high)})"
+    what = f"approved of “{pair.reference}” less “{pair.group}”" if result.figure == "approval" else "the gap"
+    overall = f" Over all of them, {what}: {gap}."
     if result.kind == "chosen":
         small = sum(not one.enough for one in result.slices)
         few = f" Too few to judge in {small} of {len(result.slices)} steps." if small else ""
         return f"{about}{overall}{few} {len(result.slices) - small} comparisons, adjusted for their number."
     return (
         f"{about}{overall} A tree looked at {result.n_looked} signals and groups on a random half (seed {pair.seed})"
-        f" and found {len(result.slices)} slices; {len(confirmed(result))} of them hold on the other half, adjusted for"
-        " their number. All figures are from that other half."
+        f"{_say_kept(result)} All figures are from that other half."
     )
+
+
+def _say_kept(result: SlicesResult) -> str:
+    """Return how many slices were found, and how many of them hold."""
+    found, held = len(result.slices), len(confirmed(result))
+    if not found:
+        return ", and none of its slices was large enough to be looked at."
+    holds = "it does not hold" if found == 1 else "none of them holds"
+    if held:
+        holds = "it holds" if found == 1 else f"{held} of them {'holds' if held == 1 else 'hold'}"
+    number = "" if found == 1 else ", adjusted for their number"
+    return f" and found {found} {'slice' if found == 1 else 'slices'}; {holds} on the other half{number}."
 
 
 def say_slice(result: SlicesResult, one: SliceGap) -> str:

@@ -17,18 +17,27 @@ def say_which(n_total: int) -> str:
     return f"Type an application’s number, then change its values. {whole(n_total)} applications can be asked for."
 
 
-def say_prompt(original: DecisionResult, step: float | None) -> str:
-    """Return the headline while nothing is changed."""
+def say_prompt(original: DecisionResult, step: float | None, *, closed: bool = False) -> str:
+    """Return the headline while nothing is changed, or where nothing can be."""
+    then = "No value of this application may be changed." if closed else "Change a value to see how far that moves."
     return (
         f"Now the model estimates {_estimate(original, step)}; the cut-off is"
-        f" {decision.say_estimate(original, original.cutoff)}. Change a value to see how far that moves."
+        f" {decision.say_estimate(original, original.cutoff)}. {then}"
     )
 
 
-def say_what_if(result: WhatIfResult) -> str:
-    """Return the headline: the estimate with the changes, its side of the cut-off, the estimate now."""
+def say_what_if(result: WhatIfResult, *, closed: bool = False) -> str:
+    """Return the headline: the estimate with the changes, its side of the cut-off, the estimate now.
+
+    Parameters
+    ----------
+    result : WhatIfResult
+        The answer.
+    closed : bool
+        Whether no value of the application may be changed.
+    """
     if not result.changes:
-        return say_prompt(result.original, result.step)
+        return say_prompt(result.original, result.step, closed=closed)
     now, then = (_estimate(d, result.step) for d in (result.original, result.changed))
     head = f"With {_these(result)} the model’s estimate would be {then}, {_side(result.changed)}. It is {now} now."
     if result.changed.stage == "policy rule":
@@ -135,7 +144,7 @@ def say_how_to_read(result: WhatIfResult) -> tuple[str, ...]:
 
 LIMITS = (
     "It does not say that a change can be made, or what it costs. It does not say what the loan officer would decide.",
-    "It does not say that a change makes anyone repay. The model only uses what tends to go together.",
+    "It does not say that a change makes things go well for anyone. The model only uses what tends to go together.",
     "Values move together in life. Only the ones that the lender has linked move together here.",
     "Reasons say why the model estimates what it does. Changes say what would move the estimate. They can differ.",
 )

@@ -46,8 +46,9 @@ def fill(editor: EditorResult, question: str) -> None:
 
 
 def reset(editor: EditorResult) -> None:
-    """Draw the button that puts every value back as on file."""
-    st.button("Reset", key="what-if-reset", on_click=partial(fill, editor, ""))
+    """Draw the button that puts every value back as on file; none where nothing may be changed."""
+    if editor.rows:
+        st.button("Reset", key="what-if-reset", on_click=partial(fill, editor, ""))
 
 
 def _seed(editor: EditorResult) -> dict[str, float | str]:

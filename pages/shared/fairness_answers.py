@@ -29,18 +29,40 @@ def names(reader: Reader) -> dict[str, tuple[str, str]]:
     return _names(reader.snapshot_id, reader.viewer.scope, reader)
 
 
-def choose_attribute(known: dict[str, tuple[str, str]]) -> tuple[str, tuple[str, str] | None]:
-    """Draw the choice of an attribute, and of a second one to take with it; both stand in the address."""
+def choose_attribute(known: dict[str, tuple[str, str]], first: str) -> tuple[str, tuple[str, str] | None]:
+    """Draw the choice of an attribute, and of a second one to take with it; both stand in the address.
+
+    Parameters
+    ----------
+    known : dict
+        From `names`.
+    first : str
+        The one that is open while none is chosen.
+    """
     left, right = st.columns(2)
     asked = left.selectbox(
-        "Attribute", list(known), format_func=lambda key: known[key][0], key="attribute", bind="query-params"
-    )
+        "Attribute", list(known), index=list(known).index(first), format_func=lambda key: known[key][0],
+        key="attribute", bind="query-params",
+    )  # fmt: skip
     others = [key for key in known if key != asked and known[key][1] == known[asked][1] == "observed"]
     second = right.selectbox(
         "Taken together with", others, index=None, placeholder="none", format_func=lambda key: known[key][0],
         key="with", bind="query-params",
     )  # fmt: skip
     return asked, None if second is None else (asked, second)
+
+
+def first_attribute(reader: Reader, cohort: Cohort) -> str:
+    """Return the attribute that the headline speaks of, so that the picture under it is of the same; else the first.
+
+    Raises
+    ------
+    CohortProblems, NotFoundForViewer
+        As `fairness`.
+    """
+    reader.protected_groups()
+    found = _fairness(reader.snapshot_id, reader.viewer.scope, cohort.text, Settings(), None, reader)
+    return found.closer[0][0].name if found.closer else found.attributes[0].name
 
 
 def fairness(reader: Reader, cohort: Cohort, settings: Settings, pair: tuple[str, str] | None) -> FairnessResult:
@@ -142,7 +164,7 @@ def draw_sharing(reader: Reader) -> None:
             )
             if st.button(f"End sharing with {share.partner}", key=f"end-{share.partner}"):
                 end_sharing(workspace, reader.viewer, model, share.partner)
-                answers.log(reader, "groups no longer shared", {"partner": share.partner}, 0)
+                answers.log_act(reader, "groups no longer shared", {"partner": share.partner}, 0)
                 st.rerun()
         open_to = [str(p) for p in reader.cutoffs()["partner"].dropna() if p not in {s.partner for s in shares}]
         if not open_to:
@@ -156,5 +178,5 @@ def draw_sharing(reader: Reader) -> None:
         reason = st.text_input("Why", key="share-reason", max_chars=300)
         if st.button("Share", disabled=not reason.strip()):
             share_groups(workspace, reader.viewer, model, partner, reason)
-            answers.log(reader, "groups shared", {"partner": partner, "reason": reason.strip()[:200]}, 0)
+            answers.log_act(reader, "groups shared", {"partner": partner, "reason": reason.strip()[:200]}, 0)
             st.rerun()

@@ -52,6 +52,7 @@ def show(result: VersionsResult) -> None:
         figure = charts.chart_shift(result)
         if figure is not None:
             swaps(result)
+        if figure is not None and words.differs(result):
             widgets.section(words.say_shift(result))
             widgets.chart(figure, alt=words.say_shift_alt(result))
             note = words.say_shift_note(result)

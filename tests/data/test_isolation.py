@@ -25,6 +25,7 @@ from data.cohorts import read_cohort
 from data.errors import CandorError, NotFoundForViewer
 from data.masks import Masks
 from data.model_room import ModelRoom
+from data.neighbours import nearest
 from data.policy import POLICY
 from data.reader import Reader
 from tests.data.worlds import Book, applications, card_and_model, memberships, open_book, with_other_others
@@ -95,7 +96,6 @@ ROOM: dict[str, Callable[[ModelRoom, int], Any]] = {
     "group_blocks": lambda m, g: [(frame, raw) for frame, raw in m.group_blocks(g, 7)],
     "typical_values": lambda m, g: m.typical_values(g),
     "percentile_values": lambda m, g: m.percentile_values(["income"], [0.0, 0.5, 1.0]),
-    "nearest_approved": lambda m, g: m.nearest_approved(0),
     "numbers": lambda m, g: m.numbers(range(7)),
     "summaries": lambda m, g: [summed(m, text) for text in ("", "decision:approved", "partner:A|a", "estimate:0.2..")],
 }
@@ -111,6 +111,7 @@ def summed(room: ModelRoom, text: str) -> list[Any]:
         s.by_two_values("income", "home", [60000.0], []),
         s.quantiles("income", [0.5]),
         s.sample(9),
+        [nearest(s, 0, 3, decision) for decision in (None, "approved")],
     ]
 
 

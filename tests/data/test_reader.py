@@ -117,6 +117,9 @@ def test_outcomes_are_measured_where_the_model_was_not_trained(reader: Reader, s
     assert steps["outcomes"].sum() == measured["outcome"].sum() == 20
     closest = measured.assign(d=(measured["estimate"] - 0.18).abs()).nsmallest(30, "d")
     assert reader.outcomes_near(0.18, 30) == (30, int(closest["outcome"].sum()))
+    band = measured[(measured["estimate"] - 0.18).abs() <= 0.03]
+    assert 0 < len(band) < len(measured)
+    assert reader.outcomes_near(0.18, 1000, within=0.03) == (len(band), int(band["outcome"].sum()))
 
 
 def test_groups_and_their_density_hold_every_member(reader: Reader, stored: pd.DataFrame) -> None:

@@ -105,6 +105,21 @@ def test_hmda_inputs_hold_nothing_from_after_the_decision_and_nothing_protected(
 
 
 @pytest.mark.shared
+def test_hmda_groups_are_people_and_what_is_not_available_is_empty(hmda_2021: RecipeInput) -> None:
+    groups = pd.read_parquet(hmda_2021.folder / "groups.parquet")
+    assert not groups.astype(str).apply(lambda column: column.str.contains("vailable")).any().any()
+    assert groups["derived_race"].isna().sum() == 3_733
+    assert set(groups["applicant_age_above_62"].dropna()) == {"under 62", "62 or older"}
+
+
+@pytest.mark.shared
+def test_hmda_values_that_hang_together_move_together(hmda_2021: RecipeInput) -> None:
+    links = {link.when: link for link in card(hmda_2021).links}
+    assert links["income"].opposite == ("loan_to_income", "debt_to_income_ratio")
+    assert links["loan_amount"].same == ("loan_to_income",)
+
+
+@pytest.mark.shared
 def test_hmda_keeps_the_lenders_reasons_apart_for_denied_applications(hmda_2021: RecipeInput) -> None:
     reasons = pd.read_parquet(hmda_2021.folder / "reported_reasons.parquet")
     rows = applications(hmda_2021)

@@ -10,11 +10,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.access import LOCAL_VIEWER, Audience, Viewer
+from data.cohorts import EVERYONE
 from data.files import HOME_VARIABLE, ROOT
 from data.workspace import open_workspace
 from data.workspace.shared_groups import share_groups
-from pages.shared import readers
-from tests.explainers.fairness.worlds import group_table, grouped_snapshot
+from explainers.fairness.compute import compute_fairness
+from explainers.fairness.result import Settings
+from pages.shared import fairness_answers, readers
+from tests.explainers.fairness.worlds import group_table, grouped_snapshot, reader_of
 from tests.pages.conftest import ABSENT, ALONE, SILENT, odd_partners, text_of
 from tests.snapshots_for_tests import small_card
 
@@ -78,6 +81,29 @@ def test_every_attribute_opens_from_a_link(fair, attribute: str, audience: Audie
     assert FAILED not in shown
     assert "cannot tell why" in shown
     assert ("Weighted:" in shown) == (attribute == "Race, by proxy")
+
+
+def test_the_picture_under_the_headline_is_of_the_same_attribute(fair, fair_home: Path, monkeypatch) -> None:
+    reader = reader_of(next((fair_home / "snapshots").glob("*/*/manifest.json")).parent)
+    at = fair()
+    first = fairness_answers.first_attribute(reader, EVERYONE)
+    assert at.selectbox(key="attribute").value == first
+    assert not compute_fairness(reader).closer or compute_fairness(reader).closer[0][0].name == first
+    wide = Settings(ratio_below=0.995, least_points=0.0, chance=0.999)
+    found = compute_fairness(reader, settings=wide).closer
+    assert found, "with such values some group is worth a look"
+    monkeypatch.setattr(fairness_answers, "Settings", lambda: wide)
+    assert fairness_answers.first_attribute(reader, EVERYONE) == found[0][0].name
+
+
+def test_levels_of_the_estimate_are_there_for_who_asks(fair) -> None:
+    at = fair(attribute="Race")
+    assert "Level by level" not in text_of(at)
+    at.toggle(key="levels-race").set_value(True).run()
+    assert not at.exception
+    assert "Level by level" in text_of(at)
+    regulator = fair(Viewer("v", Audience.REGULATOR), attribute="Race")
+    assert not [one for one in regulator.toggle if str(one.key).startswith("levels-")]
 
 
 def test_two_attributes_together_and_other_values_stand_in_the_link(fair) -> None:

@@ -15,6 +15,7 @@ from explainers.cohorts import look_words as words
 from explainers.cohorts.group import fit_cohort
 from explainers.cohorts.look import compute_look
 from explainers.cohorts.signals import find_signals, name_conditions, signal_choices, signal_levels
+from explainers.cohorts.words import say_cohort
 from explainers.decision.compute import DENSITY_BINS, compute_decision, fit_group
 from tests.two_snapshots import MOVED, TINY, reader_of, stored
 
@@ -149,3 +150,14 @@ def test_signals_are_found_by_words_and_hidden_from_partners() -> None:
     assert signal_choices(partner) == ()
     assert signal_levels(partner, "home") == {}
     assert name_conditions(partner, (condition,)) == ("another condition",)
+
+
+def test_a_cohort_chosen_by_its_decision_has_no_approval_rate() -> None:
+    result = compute_look(reader_of("1", RISK), DECLINED)
+    said = f"{words.say_look_context(result)} {say_cohort(result.counted)}"
+    assert "approved" not in said
+    assert list(tables.table_months(result).columns) == ["Month", "Applications"]
+    free = compute_look(reader_of("1", RISK), Cohort(last_month="2026-06"))
+    assert "were approved" in words.say_look_context(free)
+    assert " approved" in say_cohort(free.counted)
+    assert "Share approved" in tables.table_partners(free)

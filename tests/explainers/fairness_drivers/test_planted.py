@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -215,3 +216,14 @@ def test_cutting_takes_away_what_a_partner_may_not_see(
     assert disclose(proxies, policy).signals == ()
     assert disclose(race, policy).pair.n_group % 10 == 0
     assert disclose(race, POLICY[Audience.SPECIALIST]) is race
+
+
+def test_families_within_chance_are_passed_over_in_words_too(race: GapResult) -> None:
+    first, *rest = race.parts
+    plain = words.say_gap(race)
+    assert first.sure
+    assert "Beyond chance" not in plain
+    unsure = replace(first, low=-first.high)
+    assert not unsure.sure
+    assert ". Beyond chance, “" in words.say_gap(replace(race, parts=(unsure, *rest)))
+    assert f"“{first.label}”" not in words.say_gap(replace(race, parts=(unsure, *rest)))

@@ -8,6 +8,7 @@ import pytest
 
 from data.access import LOCAL_VIEWER, Audience, Viewer
 from data.errors import CandorError, NotFoundForViewer
+from data.matched import match
 from data.reader import Reader
 from data.snapshots import open_reader, open_snapshot
 from explainers.history.compute import compute_history
@@ -85,3 +86,16 @@ def test_numbers_are_not_passed_on_between_viewers(folders: list[Path]) -> None:
     mine, theirs = opened(folders[0]), opened(folders[1], EXAMINER)
     with pytest.raises(CandorError):
         mine.number_in(mine.pick("any", 0.0), theirs)
+
+
+def test_the_same_number_at_another_lender_is_another_application(folders: list[Path], tmp_path: Path) -> None:
+    elsewhere = small_snapshot(
+        tmp_path / "snapshots", tmp_path / "in", n=400, change=lambda table: table.assign(partner="Another Lender")
+    )
+    first, other = opened(folders[0]), opened(elsewhere)
+    number = other.pick("any", 0.5)
+    assert first.application(number).partner != other.application(number).partner
+    assert compute_history(first, number, [other]).n == 1
+    families = list(first.room.card.families)
+    sides = match(first.room.summaries(), other.room.summaries(), families, riskier_up=True)
+    assert [len(side.rows) for side in sides] == [0, 0]

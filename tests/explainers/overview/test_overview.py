@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from explainers.overview import words
 from explainers.overview.charts import chart_approval, chart_reliability, chart_scores, chart_volume
 from explainers.overview.compute import compute_overview
 from explainers.overview.tables import table_facts, table_scores, table_volume
+from explainers.style import THIN
 from tests.explainers.conftest import PARTNER
 from tests.snapshots_for_tests import applications
 
@@ -72,3 +75,23 @@ def test_every_sentence_and_picture_can_be_made(result) -> None:
 def test_without_outcomes_it_says_so() -> None:
     assert "too few outcomes are known" in words.say_ranking(None, "were not repaid")
     assert "too few outcomes are known" in words.say_reliability(None, "were not repaid")
+
+
+def test_the_step_that_is_named_is_the_one_outside_its_range(result) -> None:
+    inside, outside = result.reliability.steps[:2]
+    far = replace(inside, estimate=0.30, outcomes=34, n=100, low=0.25, high=0.44)
+    near = replace(outside, estimate=0.05, outcomes=20, n=1000, low=0.013, high=0.031)
+    assert far.matches
+    assert not near.matches
+    said = words.say_reliability_detail(replace(result.reliability, steps=(far, near)), "defaulted").replace(THIN, " ")
+    assert "In 1 of 2 steps" in said
+    assert "Outside it: where it said 5.0 %, 2.0 % defaulted (range 1.3 % to 3.1 %)" in said
+    fits = words.say_reliability_detail(replace(result.reliability, steps=(far,)), "defaulted").replace(THIN, " ")
+    assert "In 1 of 1 steps" in fits
+    assert "Furthest off: where it said 30.0 %" in fits
+
+
+def test_half_of_all_estimates_lie_below_the_one_that_is_said(reader, result) -> None:
+    estimates = reader.room.summaries().ask("SELECT estimate FROM chosen")["estimate"]
+    said = words.say_scores(result).split("below ")[1].split(THIN)[0]
+    assert float((estimates < float(said) / 100).mean()) == pytest.approx(0.5, abs=0.06)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 
 import numpy as np
@@ -16,15 +16,18 @@ from hypothesis import strategies as st
 
 from data.card_schema import Actionable, Card, Link
 from data.models import CreditModel
+from data.neighbours import nearest
 from data.snapshots import open_reader
 from explainers.attribution import Engine
 from explainers.recourse import words
 from explainers.recourse.candidates import LEVEL_EFFORT, TIE, Population, codes_of, make_variables
 from explainers.recourse.compute import compute_recourse, fit_population
+from explainers.recourse.result import Neighbour, Option
 from explainers.recourse.search import search_changes
 from explainers.recourse.warm import warm_search
 from explainers.what_if.address import read_changes
 from explainers.what_if.changes import allowed_changes, changed_row, check_changes, linked_moves, may_move
+from explainers.what_if.result import Change
 from tests.explainers.test_second_opinion_words import grade
 from tests.explainers.what_if.worlds import ACTIONABLE
 
@@ -258,14 +261,16 @@ def test_a_partner_sees_no_estimate_no_hidden_signal_and_no_other_partners_appli
 def test_the_nearest_approved_application_is_the_nearest_and_its_number_stays_away(reader) -> None:
     number = declined(reader, 3)[2]
     row_no = reader.room.application(number).row_no
-    found, compared = reader.room.nearest_approved(row_no)
+    neighbours = nearest(reader.room.summaries(), row_no, 1, "approved")
+    assert neighbours is not None
+    found = int(neighbours.rows["row_no"].iloc[1])
     frame = reader._database.frame("SELECT c.*, decision FROM contributions c JOIN seen USING (row_no)").set_index(
         "row_no"
     )
     families = [c for c in frame.columns if c.startswith("f")]
     distance = (frame[families] - frame.loc[row_no, families]).abs().sum(axis=1)[frame["decision"] == "approved"]
     assert distance[found] == distance.min()
-    assert compared == len(distance)
+    assert neighbours.compared == len(distance)
     result = recourse(reader, number)
     own = reader._database.frame("SELECT application_id FROM seen WHERE row_no = $r", {"r": found}).iloc[0, 0]
     assert own not in json.dumps(asdict(result), default=str)
@@ -315,3 +320,18 @@ def test_the_words_of_options_are_conditional_and_promise_nothing(reader) -> Non
         assert " if “" in said
     assert "not a promise of approval" in words.say_detail(result)
     assert not any(word in words.say_detail(result) for word in ("reason", "because", "caused"))
+
+
+def test_one_is_not_written_as_many(reader) -> None:
+    neighbour = Neighbour(5, (), 1)
+    change = Change("income", "Income", "$1", "$2", linked=False)
+    assert (
+        words.say_neighbour(replace(neighbour, differences=(change,)))[-1] == "One other value shown here is the same."
+    )
+    assert words.say_neighbour(replace(neighbour, differences=(change,), same=3))[-1].startswith("3 other values")
+    assert "same" not in " ".join(words.say_neighbour(replace(neighbour, differences=(change,), same=0)))
+    result = recourse(reader, declined(reader, 3)[2])
+    option = Option((change,), "", 0, 0.001, None)
+    assert result.population
+    assert words.say_effort(result, option) == "Size of the change: 1 place among 100 applications."
+    assert "2 places" in words.say_effort(result, replace(option, effort=0.02))

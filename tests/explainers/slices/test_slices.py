@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -14,6 +16,7 @@ from explainers.slices import charts, table, words
 from explainers.slices.compute import choices, compute_chosen, compute_found
 from explainers.slices.disclosure import disclose
 from explainers.slices.result import SlicesResult
+from explainers.slices.words import say_slices_context
 from tests.grouped_snapshot import PARTNER, REGULATOR, book, planted_folder, planted_reader
 from tests.snapshots_for_tests import numbers_of
 
@@ -144,3 +147,15 @@ def test_one_small_slice_takes_another_with_it(reader: Reader) -> None:
 def test_what_is_not_there_cannot_be_cut_by(reader: Reader, by: str) -> None:
     with pytest.raises(NotFoundForViewer):
         compute_chosen(reader, RACE, BLACK, by, EVERYONE)
+
+
+def test_what_was_found_is_told_without_a_false_plural(found: SlicesResult) -> None:
+    one = replace(found.slices[0], holds=True)
+    none = say_slices_context(replace(found, slices=()))
+    assert "none of its slices was large enough" in none
+    assert "found 0" not in none
+    assert "found 1 slice; it holds on the other half." in say_slices_context(replace(found, slices=(one,)))
+    off = replace(one, holds=False)
+    assert "found 1 slice; it does not hold on the other half." in say_slices_context(replace(found, slices=(off,)))
+    assert "found 2 slices; 1 of them holds" in say_slices_context(replace(found, slices=(one, off)))
+    assert f"approved of “{found.pair.reference}” less “{found.pair.group}”: " in none

@@ -62,6 +62,8 @@ def test_nothing_changed_is_the_decision_on_file(reader, declined) -> None:
     assert result.original.estimate == result.changed.estimate == decision.estimate
     assert [f.points for f in result.changed.families] == [f.points for f in decision.families]
     assert words.say_what_if(result).startswith("Now the model estimates")
+    assert words.say_what_if(result).endswith("Change a value to see how far that moves.")
+    assert words.say_what_if(result, closed=True).endswith("No value of this application may be changed.")
 
 
 def test_the_estimate_is_the_models_own_for_the_changed_values(reader, declined) -> None:
