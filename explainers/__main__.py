@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -27,6 +27,7 @@ from explainers.demo import build_demo
 from explainers.draft import draft_card
 from explainers.notices.batch import Order, make_batch
 from explainers.recipe import RECIPES, build_recipe
+from explainers.self_checks import SelfCheck
 
 WRONG_INPUT = 2
 """Exit code when the input cannot be used; nothing was written."""
@@ -123,11 +124,25 @@ def check(args: argparse.Namespace) -> int:
     """Verify a published snapshot, one line per check; or the log of what was shown."""
     if args.workspace:
         return _check_log(args.anchor)
+    return _print_checks(check_snapshot(args.snapshot))
+
+
+def _print_checks(results: Iterable[SelfCheck]) -> int:
+    """Print one line per check, and return the exit code."""
     failed = 0
-    for result in check_snapshot(args.snapshot):
+    for result in results:
         print(f"{'ok  ' if result.passed else 'FAIL'}  {result.name}: {result.finding}", flush=True)
         failed += not result.passed
     return CHECK_FAILED if failed else 0
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Verify an evidence pack: hashes, figures, documents, and the figures computed again from the snapshots here."""
+    # imported here: the other commands need no documents
+    from explainers.packs.verify import verify_pack
+
+    workspace = open_workspace(upgrade=False) if args.workspace else None
+    return _print_checks(verify_pack(args.pack, args.snapshots, workspace))
 
 
 def _check_log(file: Path | None) -> int:
@@ -274,6 +289,10 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("snapshot", type=Path, nargs="?", help="folder of one snapshot")
     what.add_argument("--workspace", action="store_true", help="the log of what was shown, in the workspace in use")
     one.add_argument("--anchor", type=Path, help="with --workspace: file with the JSON line of an earlier check")
+    one = command("verify", verify)
+    one.add_argument("pack", type=Path, help="an evidence pack, as a zip file")
+    one.add_argument("--snapshots", type=Path, default=root, help="folder of all snapshots")
+    one.add_argument("--workspace", action="store_true", help="compare also with the pins in the workspace in use")
     one = command("list", list_all)
     one.add_argument("--out", type=Path, default=root, help="folder of all snapshots")
     one = command("draft-card", draft)

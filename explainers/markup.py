@@ -16,9 +16,10 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "assets" / "templates"
 
 
 @cache
-def _environment() -> Environment:
+def environment(folder: Path) -> Environment:
+    """Return how the templates of a folder are filled: every value is escaped, a missing one is an error."""
     return Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -27,5 +28,5 @@ def _environment() -> Environment:
 
 
 def render(template: str, **context: Any) -> str:
-    """Fill a template of `assets/templates`; every value is escaped, a missing one is an error."""
-    return _environment().get_template(template).render(**context)
+    """Fill a template of `assets/templates`."""
+    return environment(TEMPLATES).get_template(template).render(**context)

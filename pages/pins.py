@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explainers.pins import words
-from pages.shared import pin_view, readers, session_answers, widgets
+from pages.shared import pin_view, readers, session_answers, session_view, widgets
 
 reader = readers.current()
 asked = st.query_params.get("pin")
@@ -17,4 +17,7 @@ else:
     if pins:
         links = {pin.pin_id: session_answers.pin_address(pin.pin_id) for pin in pins}
         widgets.fragment(words.table_pins(pins, links))
+        session_view.anchors(
+            [("Make a pack", session_answers.address("packs", {**session_answers.kept(), "source": "pins"}))]
+        )
     widgets.closing(words.HOW_TO_READ, words.LIMITS)

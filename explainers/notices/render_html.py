@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data.errors import CandorError
+from explainers.markup import environment
 from explainers.notices.result import NoticeResult, Recipient
 from explainers.notices.wording import FOLDER, words_of
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def style() -> str:
@@ -86,7 +73,7 @@ def marked(result: NoticeResult, mark: str) -> str:
 
 def _fill(template: str, result: NoticeResult, recipient: Recipient | None, mark: str, **context: bool) -> str:
     return (
-        _environment()
+        environment(FOLDER)
         .get_template(template)
         .render(
             letter=result,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import zipfile
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from explainers import office
 from explainers.notices.render_html import check_ready, marked
 from explainers.notices.result import NoticeResult, Part, Place, Recipient
 from explainers.notices.wording import Words, words_of
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 LANGUAGES = {"en": "en-US", "es": "es-US"}
-FIXED = datetime(2000, 1, 1)
-"""Stands for the time of making, so that the same letter gives the same bytes."""
 
 
 def render_word(result: NoticeResult, recipient: Recipient | None = None, mark: str = "") -> bytes:
@@ -49,32 +46,22 @@ def render_word(result: NoticeResult, recipient: Recipient | None = None, mark: 
         document.add_paragraph(marked(result, mark))
     made = io.BytesIO()
     document.save(made)
-    return _without_times(made.getvalue())
+    return office.without_times(made.getvalue())
 
 
 def _prepare(document: Document, result: NoticeResult, words: Words) -> None:
     """Set page, letters, language and the file's own properties."""
-    from docx.oxml.ns import qn
-    from docx.shared import Mm, Pt, RGBColor
+    from docx.shared import Mm
 
     section = document.sections[0]
     section.page_width, section.page_height = Mm(215.9), Mm(279.4)
     section.left_margin = section.right_margin = Mm(22)
     section.top_margin = section.bottom_margin = Mm(20)
-    for name, size in (("Normal", 11), ("Heading 1", 17), ("Heading 2", 12)):
-        style: Any = document.styles[name]
-        style.font.name, style.font.size = "Liberation Sans", Pt(size)
-        style.font.color.rgb = RGBColor(0x1F, 0x29, 0x33)
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for kind in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
-            fonts.attrib.pop(qn(kind), None)
-        fonts.set(qn("w:hAnsi"), "Liberation Sans")
-    for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), LANGUAGES[result.language])
-    told = document.core_properties
-    told.title, told.author = f"{words['title']}: {result.application_id}", result.sender.name if result.sender else ""
-    told.language, told.comments, told.last_modified_by = LANGUAGES[result.language], "", ""
-    told.created = told.modified = FIXED
+    office.set_letters(document, {"Normal": 11, "Heading 1": 17, "Heading 2": 12}, "Liberation Sans")
+    language, author = LANGUAGES[result.language], result.sender.name if result.sender else ""
+    office.set_language(document, language)
+    title = f"{words['title']}: {result.application_id}"
+    office.set_properties(document, title=title, author=author, language=language)
 
 
 def _head(document: Document, result: NoticeResult, recipient: Recipient | None, words: Words) -> None:
@@ -136,12 +123,3 @@ def _lines(document: Document, lines: tuple[str, ...], *, bold: bool = False) ->
         run.bold = bold and i == 0
         if i < len(lines) - 1:
             run.add_break()
-
-
-def _without_times(made: bytes) -> bytes:
-    """Return a Word file whose entries carry no time of making."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            new.writestr(zipfile.ZipInfo(entry.filename), old.read(entry), zipfile.ZIP_DEFLATED)
-    return target.getvalue()

@@ -150,6 +150,9 @@ def _ticks(axes: Any, own: Any, side: str, axis: Mapping[str, Any], days: bool) 
         if axis.get("nticks"):
             axes.locator_params(axis=side, nbins=int(axis["nticks"]))
         own.set_major_formatter(lambda value, _place=None: write(value))
+    elif axis.get("nticks"):  # names: as many of them as were asked for, at even distances
+        places = list(own.get_majorticklocs())
+        own.set_ticks(places[:: -(-len(places) // int(axis["nticks"])) or 1])
 
 
 def month_ticks(first: float, last: float, most: int) -> list[float]:
@@ -176,6 +179,7 @@ def writer(form: str) -> Callable[[float], str]:
         "": lambda v: f"{v:,.6g}",
         ",": lambda v: f"{v:,.0f}" if v == round(v) else f"{v:,g}",
         ",.4~g": lambda v: f"{v:,.4g}",
+        ".2f": lambda v: f"{v:.2f}",
         ".0%": lambda v: style.percent(v),
         ",.0%": lambda v: style.percent(v),
         "%b %Y": lambda v: style.month(EPOCH + timedelta(days=v)),

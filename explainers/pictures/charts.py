@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from textwrap import wrap
+from types import MappingProxyType
 from typing import Any
 
 import plotly.graph_objects as go
@@ -26,6 +27,7 @@ from matplotlib.font_manager import fontManager
 from explainers import style
 from explainers.pictures import axes as scales
 from explainers.pictures import marks
+from explainers.pictures.days import with_days
 
 WIDTH = 900
 """Pixels of the picture; a figure without a width of its own fills a column of this width on screen."""
@@ -58,14 +60,14 @@ class Caption:
     """The words around a picture."""
 
     title: str
-    """Its finding."""
+    """Its finding; "" where it stands over the picture already."""
     source: str
-    """Where the figures come from: model, snapshot, how many applications."""
+    """Where the figures come from: model, snapshot, how many applications; "" where that stands beside it."""
     watermark: str = ""
     """Who may use the picture; drawn across it. Empty for nobody in particular."""
 
 
-def paint_png(figure: go.Figure, caption: Caption) -> bytes:
+def paint_png(figure: go.Figure, caption: Caption, *, scale: float = SCALE) -> bytes:
     """Draw a figure as PNG.
 
     Parameters
@@ -74,27 +76,39 @@ def paint_png(figure: go.Figure, caption: Caption) -> bytes:
         From a `chart_x`.
     caption : Caption
         The words around it.
+    scale : float
+        Pixels of the picture for each pixel of the layout.
 
     Raises
     ------
     NotImplementedError
         The figure holds something that is not known here.
     """
-    return _paint(figure, caption, "png")
+    return _paint(figure, caption, "png", {"savefig.dpi": DOTS * scale})
 
 
-def paint_svg(figure: go.Figure, caption: Caption) -> bytes:
-    """Draw a figure as SVG; see `paint_png`."""
-    return _paint(figure, caption, "svg")
+def paint_svg(figure: go.Figure, caption: Caption, *, as_text: bool = False) -> bytes:
+    """Draw a figure as SVG; see `paint_png`.
+
+    Parameters
+    ----------
+    figure, caption : plotly Figure, Caption
+        As for `paint_png`.
+    as_text : bool
+        Whether letters stay text: for documents, where they can be searched and the reader has the fonts. A file of
+        its own draws them as shapes, which look the same everywhere.
+    """
+    return _paint(figure, caption, "svg", {"svg.fonttype": "none"} if as_text else {})
 
 
-def _paint(figure: go.Figure, caption: Caption, kind: str) -> bytes:
-    with DRAWING, rc_context({**SETTINGS, "font.family": _family()}):
-        drawn = _draw(marks.decoded(figure.to_plotly_json()), figure.layout.template.layout.to_plotly_json(), caption)
+def _paint(figure: go.Figure, caption: Caption, kind: str, more: Mapping[Any, Any] = MappingProxyType({})) -> bytes:
+    with DRAWING, rc_context({**SETTINGS, "font.family": _family(), **more}):
+        raw = with_days(marks.decoded(figure.to_plotly_json()))
+        drawn = _draw(raw, figure.layout.template.layout.to_plotly_json(), caption)
         canvas = FigureCanvasSVG(drawn) if kind == "svg" else FigureCanvasAgg(drawn)
         target = io.BytesIO()
         metadata = {"Date": None, "Title": caption.title} if kind == "svg" else {"Title": caption.title}
-        canvas.figure.savefig(target, format=kind, dpi=DOTS * SCALE, metadata=metadata)
+        canvas.figure.savefig(target, format=kind, metadata=metadata)
     return target.getvalue()
 
 
@@ -106,10 +120,10 @@ def _family() -> str:
 
 def _draw(raw: Mapping[str, Any], template: Mapping[str, Any], caption: Caption) -> Figure:
     layout = scales.merged(template, raw["layout"])
-    title = wrap(caption.title, 84) or [""]
+    title = wrap(caption.title, 84)
     source = wrap(caption.source, 130)
     height = int(layout.get("height") or 360)
-    top, bottom = 16 + LINE * len(title), 12 + SMALL * len(source)
+    top, bottom = (16 + LINE * len(title)) * bool(title), 12 * bool(source) + SMALL * len(source)
     whole = top + height + bottom
     figure = Figure(figsize=(WIDTH / DOTS, whole / DOTS), dpi=DOTS, facecolor=style.PAPER)
     figure.text(14 / WIDTH, 1 - 12 / whole, "\n".join(title), va="top", size=13.5, weight="bold", linespacing=1.25)

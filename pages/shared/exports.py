@@ -14,6 +14,7 @@ from zlib import crc32
 import plotly.graph_objects as go
 import streamlit as st
 
+from data.access import Viewer
 from data.reader import Reader
 from data.spreadsheet import as_text
 from explainers.style import day, day_from_iso, whole
@@ -82,7 +83,11 @@ def source_of(reader: Reader) -> str:
 
 def mark_of(reader: Reader) -> str:
     """Return the watermark of a viewer's exports; "" where they are not marked."""
-    viewer = reader.viewer
+    return mark_for(reader.viewer)
+
+
+def mark_for(viewer: Viewer) -> str:
+    """Return the watermark of what is made for a view by an account; "" where files of that view are not marked."""
     if viewer.policy.exports != "own rows, watermarked":
         return ""
     return f"{viewer.partner} · {viewer.who} · {day(date.today())}"

@@ -12,10 +12,11 @@ from data.workspace import QuestionKind
 from explainers.notices import words
 from explainers.notices.compute import compute_notice
 from explainers.notices.render_html import preview_html, render_html, style
-from explainers.notices.render_pdf import PdfUnavailable, render_pdf
+from explainers.notices.render_pdf import render_pdf
 from explainers.notices.render_word import render_word
 from explainers.notices.result import NoticeResult
 from explainers.notices.words import file_stem
+from explainers.pdf import PdfUnavailable
 from pages.shared import answers, exports, readers, widgets
 
 LANGUAGES: dict[Language, str] = {"en": "English", "es": "Spanish"}
@@ -39,8 +40,8 @@ class LetterFile:
     """The file."""
 
 
-def notice(reader: Reader, number: str, language: Language) -> NoticeResult:
-    """Return the letter for one application.
+def notice(reader: Reader, number: str, language: Language, *, part: str = "") -> NoticeResult:
+    """Return the letter for one application; `part` is its place where the page shows something else.
 
     Raises
     ------
@@ -51,8 +52,10 @@ def notice(reader: Reader, number: str, language: Language) -> NoticeResult:
     """
     answers.ask(reader, QuestionKind.LOOK_UP, f"{reader.snapshot_id}|{number}")
     result = _notice(reader.snapshot_id, reader.viewer.scope, number, language, reader)
-    files = "yes" if result.state == "ready" and st.session_state.get(MENU) else "no"
-    answers.log(reader, "notice", {"application": number, "language": language, "files": files}, 1)
+    inputs = {"application": number, "language": language, "files": "no"}
+    answers.log(reader, "notice", inputs, 1, part=part)
+    if not part and result.state == "ready" and st.session_state.get(MENU):
+        answers.log(reader, "notice", {**inputs, "files": "yes"}, 1, part="files")
     return result
 
 
@@ -75,7 +78,7 @@ def preview(number: str) -> None:
     if not drawer.open:
         return
     with drawer:
-        result = notice(readers.current(), number, "en")
+        result = notice(readers.current(), number, "en", part="letter")
         widgets.note(f"{words.say_notice(result)}. {words.say_context(result)}")
         if result.state == "stopped":
             widgets.plain_table(words.table_missing(result))

@@ -12,7 +12,19 @@ import os
 import sys
 
 os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
-NAMES = ("main", "attribution", "recourse", "reasons", "access", "load", "notices", "pages", "fairness", "coverage")
+NAMES = (
+    "main",
+    "attribution",
+    "recourse",
+    "reasons",
+    "access",
+    "load",
+    "notices",
+    "pages",
+    "fairness",
+    "coverage",
+    "packs",
+)
 """Modules of this folder with `run(quick: bool) -> Iterator[dict]`."""
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from data.access import Audience, Viewer
 from data.workspace import open_workspace
-from data.workspace.questions import Asked, ask_question, list_questions
-from data.workspace.sessions import add_note, end_session
+from data.workspace.questions import Asked, answer_question, ask_question, list_questions
+from data.workspace.sessions import add_note, end_session, list_sessions
 from tests.data.workspace.meeting import meeting
 from tests.pages.conftest import text_of
 from tests.pages.test_pins import PARTNER, RISK, Visit, _nothing_cached, pin, visit
@@ -83,6 +85,63 @@ def test_an_answer_is_found_by_a_partner_once_a_second_person_approved_it(visit:
     assert "No, age is no signal." in found()
     assert "; approved" not in found()
     assert "rita" not in found(), "who works at the lender is not for partners"
+    at = visit("sessions")
+    assert "approved by ron" in text_of(at), "the record"
+    next(b for b in at.button if b.label == "Withdraw").click().run()
+    assert "It is withdrawn now." in text_of(at)
+    assert "No answer fits" in found()
+
+
+def test_a_specialist_searches_what_one_audience_would_find(visit: Visit) -> None:
+    for name, partner, words in (("Spring", HARBOR, "Is income used?"), ("Inside", None, "Is income checked?")):
+        session = meeting(open_workspace(), RISK, name, partner)
+        ask_question(open_workspace(), RISK, session.session_id, Asked(words, answer="Yes."))
+        end_session(open_workspace(), RISK, session.session_id)
+    at = visit("sessions")
+    at.text_input(key="find-answer").set_value("income").run()
+    assert "Is income used?" in text_of(at)
+    assert "Is income checked?" in text_of(at)
+    at.selectbox(key="find-for").set_value(f"partner {HARBOR}").run()
+    assert not at.exception
+    assert "Is income used?" in text_of(at)
+    assert "Is income checked?" not in text_of(at)
+    assert "find-for" not in {box.key for box in visit("sessions", PARTNER).selectbox}
+
+
+def test_an_answer_is_corrected_and_an_owner_stays_when_only_a_day_is_set(visit: Visit) -> None:
+    session = meeting(open_workspace(), RISK, "Spring", HARBOR)
+    given = ask_question(open_workspace(), RISK, session.session_id, Asked("Why?", answer="So.", owner="risk"))
+
+    def form(text: str, due: str) -> AppTest:
+        at = visit("sessions", session=session.session_id)
+        (area,) = [area for area in at.text_area if area.label == "Answer"]
+        area.set_value(text)
+        next(box for box in at.selectbox if str(box.key).startswith("answer-due")).set_value(due)
+        return at.button(key="FormSubmitter:candor-answer-Keep it").click().run()
+
+    assert "It is kept." in text_of(form("Otherwise.", "tomorrow"))
+    (now,) = list_questions(open_workspace(), RISK, session.session_id)
+    assert (now.answer, now.owner, now.answered_by) == ("Otherwise.", "risk", "rita")
+    assert now.due == (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+    at = visit("sessions", session=session.session_id)
+    answer_question(open_workspace(), RON, given.question_id, "Ron's.", instead_of="Otherwise.")
+    (area,) = [area for area in at.text_area if area.label == "Answer"]
+    area.set_value("Mine.")
+    at.button(key="FormSubmitter:candor-answer-Keep it").click().run()
+    assert "Somebody else answered it while you wrote." in text_of(at)
+    (now,) = list_questions(open_workspace(), RISK, session.session_id)
+    assert now.answer == "Ron's."
+
+
+def test_a_meeting_is_held_on_the_day_that_was_chosen(visit: Visit) -> None:
+    at = visit("sessions")
+    at.text_input(key="start-name").set_value("Spring")
+    at.date_input(key="start-date").set_value(date(2026, 12, 3))
+    at.button(key="FormSubmitter:candor-start-Start").click().run()
+    assert not at.exception
+    assert "3 Dec 2026, for" in text_of(at)
+    (session,) = list_sessions(open_workspace(), RISK)
+    assert session.held_on == "2026-12-03"
 
 
 def test_the_presenters_notes_stand_on_no_page_that_is_shared(visit: Visit) -> None:
@@ -116,6 +175,9 @@ def test_a_rehearsal_goes_through_the_questions_on_the_snapshot_in_force(visit: 
     first = text_of(visit("sessions", rehearse=session.session_id, snapshot=other))
     assert "How good is it?" in first
     assert "Question 1 of 2" in first
+    assert "Not computed again on this snapshot yet." in first
+    assert "Compute this pin again on this snapshot" in first
+    assert "This page could not be shown" not in first
     assert f"snapshot={other}" in first.split("Compute this pin again")[0].rsplit("href", 1)[1]
     for step, shown in (("2", "And now?"), ("9", "And now?"), ("x", "How good is it?")):
         assert shown in text_of(visit("sessions", rehearse=session.session_id, step=step))

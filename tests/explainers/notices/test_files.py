@@ -16,9 +16,10 @@ from pypdf import PdfReader
 
 from data.errors import CandorError
 from explainers.notices.render_html import render_html
-from explainers.notices.render_pdf import DEBIAN, PdfUnavailable, _tools, render_pdf
+from explainers.notices.render_pdf import render_pdf
 from explainers.notices.render_word import render_word
 from explainers.notices.result import Recipient
+from explainers.pdf import DEBIAN, PdfUnavailable, _stylesheet, _tools
 from tests.__main__ import DEBIAN as INSTALLED
 from tests.explainers.notices.letters import SCORE, card_with, joint, letter, principal, without
 from tests.explainers.notices.test_letters import ANA, Reading
@@ -115,6 +116,12 @@ def test_a_word_file_tells_nothing_of_who_made_it_or_when() -> None:
     assert {entry.date_time for entry in content.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+def _forget() -> None:
+    """Let the libraries be loaded anew."""
+    _stylesheet.cache_clear()
+    _tools.cache_clear()
+
+
 @pytest.fixture
 def _without_libraries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Take away what PDF is made with: loading it fails as on a machine that lacks it."""
@@ -128,11 +135,11 @@ def _without_libraries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(cffi.FFI, "dlopen", dlopen)
-    _tools.cache_clear()
+    _forget()
     yield
     for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
         del sys.modules[name]
-    _tools.cache_clear()
+    _forget()
 
 
 @pytest.mark.usefixtures("_without_libraries")
