@@ -105,12 +105,13 @@ class Catalogue:
     """By code."""
 
     @cached_property
-    def _by_words(self) -> dict[str, tuple[str, CatalogueEntry]]:
-        return {_plain(entry.statement): (code, entry) for code, entry in self.entries.items()}
+    def _by_words(self) -> dict[str, str]:
+        return {_plain(entry.statement): code for code, entry in self.entries.items()}
 
     def find(self, statement: str) -> tuple[str, CatalogueEntry] | None:
         """Return code and entry of a statement, by its words; None for one that is not in the catalogue."""
-        return self._by_words.get(_plain(statement))
+        code = self._by_words.get(_plain(statement))
+        return None if code is None else (code, self.entries[code])  # read anew: approvals may be given meanwhile
 
     def is_approved(self, statement: str, on: date) -> bool:
         """Return whether a statement may be made to people outside on a day."""

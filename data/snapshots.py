@@ -155,7 +155,18 @@ def snapshot_folder(root: Path, model_id: str, snapshot_id: str) -> Path:
     raise SnapshotError("This snapshot cannot be opened", found, "Choose one from the list of snapshots.")
 
 
-def open_reader(snapshot: Snapshot, viewer: Viewer) -> Reader:
-    """Open a snapshot for one viewer: the only way to its rows."""
-    parts = (snapshot.card, snapshot.model, snapshot.catalogue, snapshot.manifest, viewer)
+def open_reader(snapshot: Snapshot, viewer: Viewer, catalogue: Catalogue | None = None) -> Reader:
+    """Open a snapshot for one viewer: the only way to its rows.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Which one.
+    viewer : Viewer
+        Who is looking.
+    catalogue : Catalogue, optional
+        The snapshot's own with what was approved since (`data.reason_approvals`); by default as it was built.
+    """
+    words = snapshot.catalogue if catalogue is None else catalogue
+    parts = (snapshot.card, snapshot.model, words, snapshot.manifest, viewer)
     return Reader(snapshot.connection(), *parts, snapshot.protected_connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explainers.reasons import charts, words
 from explainers.reasons.frequency import FrequencyResult
-from pages.shared import answers, cohorts, readers, reason_answers, widgets
+from pages.shared import answers, cohorts, readers, reason_answers, reason_wording, widgets
 
 
 def show(result: FrequencyResult) -> None:
@@ -38,4 +38,5 @@ result = answers.reasons(reader, cohort)
 widgets.finding(words.say_reasons(result), words.say_reasons_context(result))
 if result.families:
     show(result)
+reason_wording.draw(reader)
 widgets.closing(words.say_how_to_read(), words.LIMITS)

@@ -16,14 +16,16 @@ from typing import Literal
 from data.access import LOCAL_VIEWER
 from data.errors import CandorError
 from data.notice_schema import Language
+from data.reason_approvals import ApprovedWords, approvals_hash, approved_words
 from data.snapshots import Snapshot, open_reader, open_snapshot
+from data.workspace import open_workspace
 from explainers.notices.compute import declined_of_month
 from explainers.notices.ledger import Entry, Ledger, read_manifest
 from explainers.notices.names import read_names
-from explainers.notices.render_pdf import check_pdf
 from explainers.notices.result import Recipient
 from explainers.notices.wording import template_hash
 from explainers.notices.worker import Asked, Failure, Task, run_worker
+from explainers.pdf import check_pdf
 from explainers.style import whole
 
 Progress = Callable[[str, float], None]
@@ -95,9 +97,12 @@ def make_batch(snapshot: Path, order: Order, out: Path, progress: Progress) -> B
     ------
     CandorError
         The snapshot, the month, the names or the folder cannot be used, or PDF cannot be made here.
+    WorkspaceError
+        The workspace cannot be read: it says which wording was approved since the snapshot was built.
     """
     if order.kind == "pdf":
         check_pdf()
+    approvals = approved_words(open_workspace())  # once: every letter of a batch uses the same
     where = snapshot.resolve()
     opened = open_snapshot(where.parent.parent, where.parent.name, where.name)
     try:
@@ -106,8 +111,8 @@ def make_batch(snapshot: Path, order: Order, out: Path, progress: Progress) -> B
         opened.close()
     names = None if order.names is None else read_names(order.names, set(numbers))
     day = order.day or _day_before(out) or date.today()
-    with Ledger(out, _header(opened, order, day)) as ledger:
-        task = Task(where, out.resolve(), order.kind, order.language, day, names is not None)
+    with Ledger(out, _header(opened, order, day, approvals)) as ledger:
+        task = Task(where, out.resolve(), order.kind, order.language, day, names is not None, approvals)
         left = [number for number in numbers if number not in ledger.made]
         counts, reasons = _write(ledger, task, left, names or {}, len(numbers), progress)
         before = len(numbers) - len(left)
@@ -142,7 +147,7 @@ def _numbers(snapshot: Snapshot, order: Order) -> list[str]:
     return found
 
 
-def _header(snapshot: Snapshot, order: Order, day: date) -> dict[str, object]:
+def _header(snapshot: Snapshot, order: Order, day: date, approvals: tuple[ApprovedWords, ...]) -> dict[str, object]:
     """Return what decides the letters of a batch; nothing of a person."""
     return {
         "notices": 1,
@@ -150,6 +155,7 @@ def _header(snapshot: Snapshot, order: Order, day: date) -> dict[str, object]:
         "snapshot_hash": snapshot.manifest.fingerprint,
         "template_hash": template_hash(order.language),
         "catalogue_hash": snapshot.catalogue.sha256,
+        "approvals_hash": approvals_hash(snapshot.catalogue, approvals),
         "month": order.month,
         "format": order.kind,
         "language": order.language,

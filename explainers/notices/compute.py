@@ -16,7 +16,7 @@ from data.reason_catalogue import Catalogue
 from explainers.attribution import Engine
 from explainers.decision.compute import FittedGroup, OnFile, fit_group, read_on_file
 from explainers.notices.parts import make_parts, name_of, place_of
-from explainers.notices.required import NOTHING, missing
+from explainers.notices.required import NOTHING, missing, say_creditor
 from explainers.notices.result import NoticeResult, State
 from explainers.notices.wording import template_hash, words_of
 from explainers.reasons.principal import Fit, compute_principal
@@ -168,7 +168,7 @@ def write_notice(
 
 def _not_due(principal: PrincipalResult) -> Problem:
     """Say why no letter is due."""
-    approving = ", ".join(c.creditor for c in principal.creditors if c.decision == "approved")
+    approving = ", ".join(say_creditor(c.creditor) for c in principal.creditors if c.decision == "approved")
     allowed = "a letter where nobody approves (12 CFR 1002.9(g))" if len(principal.creditors) > 1 else "a decline"
     return Problem("the decision", f"approved by {approving}", allowed, "No letter is needed.")
 

@@ -8,6 +8,7 @@ from data.card_schema import Card
 from data.errors import Problem
 from data.notice_schema import CreditorBlock, Language, NoticesBlock
 from data.reason_catalogue import Catalogue
+from data.records import NO_PARTNER
 from explainers.reasons.result import CreditorReasons, KeyFactors, PrincipalResult
 
 NOTHING = NoticesBlock()
@@ -18,6 +19,11 @@ def creditor_of(notices: NoticesBlock, partner: str, *, joint: bool) -> Creditor
     """Return how a creditor is named; in a joint letter each needs words of its own."""
     named = notices.creditors.partners.get(partner)
     return named if joint else named or notices.creditors.default
+
+
+def say_creditor(partner: str) -> str:
+    """Return a creditor that the card does not name: as the partner, or as the lender where there are no partners."""
+    return "the lender" if partner == NO_PARTNER else partner
 
 
 def missing(
@@ -67,7 +73,8 @@ def _creditors(principal: PrincipalResult, notices: NoticesBlock) -> Iterator[Pr
     joint = len(principal.declining) > 1
     for creditor in principal.declining:
         block = creditor_of(notices, creditor.creditor, joint=joint)
-        place = f"notices.creditors.partners.{creditor.creditor}"
+        alone = creditor.creditor == NO_PARTNER
+        place = "notices.creditors.default" if alone else f"notices.creditors.partners.{creditor.creditor}"
         if block is None:
             allowed = "name and address of the creditor (12 CFR 1002.9(a)(2))"
             if joint:
@@ -79,7 +86,7 @@ def _creditors(principal: PrincipalResult, notices: NoticesBlock) -> Iterator[Pr
 
 
 def _reasons(creditor: CreditorReasons, catalogue: Catalogue, language: Language) -> Iterator[Problem]:
-    place = f"the reasons of {creditor.creditor}"
+    place = f"the reasons of {say_creditor(creditor.creditor)}"
     if not creditor.reasons:
         yield _problem(place, "none", "the principal reasons (12 CFR 1002.9(a)(2)(i))", "Look at the decision.")
     if creditor.stage == "review" and not any(reason.stage == "review" for reason in creditor.reasons):

@@ -14,6 +14,7 @@ from data.access import LOCAL_VIEWER
 from data.errors import CandorError
 from data.manifest import read_manifest
 from data.notice_schema import Language
+from data.reason_approvals import ApprovedWords, with_approvals
 from data.snapshots import Snapshot, open_reader
 from explainers.notices.compute import Desk
 from explainers.notices.ledger import Entry, letter_name, working, write_whole
@@ -42,6 +43,8 @@ class Task:
     """On the letters."""
     with_names: bool
     """Whether each letter needs a name."""
+    approvals: tuple[ApprovedWords, ...]
+    """Wording that was approved since the snapshot was built, as it stood when the batch began."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class Maker:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._snapshot = Snapshot(task.snapshot, read_manifest(task.snapshot))
-        self._desk = Desk(open_reader(self._snapshot, LOCAL_VIEWER))
+        words = with_approvals(self._snapshot.catalogue, task.approvals)
+        self._desk = Desk(open_reader(self._snapshot, LOCAL_VIEWER, words))
 
     def make(self, number: str, recipient: Recipient | None) -> Entry:
         """Write one letter's file, or say why there is none."""

@@ -28,7 +28,7 @@ from data.snapshots import Snapshot, open_reader, open_snapshot
 from explainers.assurance.health import HealthResult, compute_health
 from explainers.overview.compute import OverviewResult, compute_overview
 from explainers.style import day_from_iso
-from pages.shared import viewing
+from pages.shared import reason_fresh, viewing
 from pages.shared.frame import AsOf, SnapshotChoice
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ def _snapshot_label(as_of: str | None) -> str:
 def as_of(choice: SnapshotChoice) -> AsOf:
     """Open the chosen snapshot, make it the one in force, and say what a reader must know of it."""
     st.session_state[CURRENT] = choice
+    reason_fresh.refresh()
     reader = current()
     manifest = reader.manifest
     applications = count_applications(reader.snapshot_id, reader.viewer.scope, reader)
@@ -149,6 +150,7 @@ def as_of(choice: SnapshotChoice) -> AsOf:
 
 def current() -> Reader:
     """Return the reader of the snapshot in force, opened for the viewer."""
+    reason_fresh.refresh_soon()
     choice: SnapshotChoice = st.session_state[CURRENT]
     who = viewer()
     return _open(choice.snapshot_id, choice.model_id, who)
@@ -194,7 +196,8 @@ def _snapshot(snapshot_id: str, model_id: str) -> Snapshot:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _reader(snapshot_id: str, scope: str, who: str, model_id: str, _viewer: Viewer) -> Reader:
-    return open_reader(_snapshot(snapshot_id, model_id), _viewer)
+    snapshot = _snapshot(snapshot_id, model_id)
+    return open_reader(snapshot, _viewer, reason_fresh.follow(snapshot.catalogue))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -22,7 +22,11 @@ from hypothesis import strategies as st
 from data.cohorts import CohortProblems
 from data.errors import CandorError
 from data.files import ROOT
+from data.reason_approvals import propose_words
+from data.reason_catalogue import Approval, CatalogueEntry, read_catalogue
 from data.sql import cursor, open_readonly
+from data.workspace import open_workspace
+from data.workspace.approvals import approve, withdraw
 from explainers.__main__ import main
 from explainers.notices import batch as module
 from explainers.notices.batch import BatchResult, Order, make_batch
@@ -30,12 +34,21 @@ from explainers.notices.ledger import Entry, Ledger, letter_name, read_manifest,
 from explainers.notices.names import NamesProblems, read_names
 from explainers.notices.result import Recipient
 from explainers.notices.worker import Maker, Task
+from tests.data.workspace.meeting import RISK, RON
 from tests.explainers.notices.letters import DAY
-from tests.explainers.notices.world import MONTH, letters_snapshot
+from tests.explainers.notices.world import DRAFTS, MONTH, letters_snapshot
 from tests.snapshots_for_tests import tree
 
 NAME = "Zacharias Quillfeather"
 HEADER = {"notices": 1, "month": MONTH}
+ELSEWHERE = CatalogueEntry(
+    statement="Words of another lender",
+    sides=("high",),
+    explanation="No entry here has them.",
+    form_c1="Other",
+    hmda=9,
+    approval=Approval(state="draft"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +142,9 @@ def test_the_manifest_says_what_decided_the_letters(snapshot: Path, tmp_path: Pa
     manifest = json.loads((snapshot / "manifest.json").read_text())
     assert header is not None
     assert header["snapshot_hash"] == manifest["fingerprint"]
-    assert {"template_hash", "catalogue_hash", "language", "format", "month", "date"} <= set(header)
-    assert len(header["template_hash"]) == len(header["catalogue_hash"]) == 64
+    hashes = {"template_hash", "catalogue_hash", "approvals_hash"}
+    assert {*hashes, "language", "format", "month", "date"} <= set(header)
+    assert {len(header[name]) for name in hashes} == {64}
 
 
 @pytest.mark.usefixtures("_here")
@@ -169,6 +183,31 @@ def test_a_folder_holds_one_batch(snapshot: Path, tmp_path: Path, change: dict) 
         (tmp_path / "out" / "holiday.jpg").write_bytes(b"x")
     with pytest.raises(CandorError, match=r"(differs|files of something else)\."):
         html(snapshot, tmp_path / "out", limit=1, **{k: v for k, v in change.items() if k != "limit"})
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_batch_uses_the_wording_that_was_approved_when_it_began_and_refuses_to_go_on_after_a_change(
+    tmp_path: Path,
+) -> None:
+    drafts = letters_snapshot(tmp_path / "root", tmp_path / "in", n=1000, catalogue=DRAFTS)
+    before = html(drafts, tmp_path / "before", limit=5)
+    assert (before.made, before.stopped) == (0, 5), "every statement is a draft"
+    workspace = open_workspace()
+    given = [
+        approve(workspace, RON, propose_words(workspace, RISK, entry).approval_id)
+        for entry in read_catalogue(drafts / "reasons.yaml").entries.values()
+    ]
+    with pytest.raises(CandorError, match="The folder holds another batch: approvals_hash differs"):
+        html(drafts, tmp_path / "before", limit=5)
+    after = html(drafts, tmp_path / "after", limit=5)
+    assert after.made > 0
+    other = propose_words(workspace, RISK, ELSEWHERE)
+    approve(workspace, RON, other.approval_id)  # words of no entry here
+    assert html(drafts, tmp_path / "after", limit=5).before == after.made
+    withdraw(workspace, RISK, given[0].approval_id)
+    with pytest.raises(CandorError, match="approvals_hash differs"):
+        html(drafts, tmp_path / "after", limit=5)
+    assert len(list((tmp_path / "after" / "letters").iterdir())) == after.made, "a refusal removes nothing"
 
 
 @pytest.mark.usefixtures("_here")

@@ -14,10 +14,12 @@ import pytest
 
 from data.errors import CandorError
 from data.reason_catalogue import SHIPPED, read_catalogue
+from data.records import NO_PARTNER
 from explainers.notices.compute import write_notice
 from explainers.notices.render_html import preview_html, render_html
 from explainers.notices.result import NoticeResult, Recipient
 from explainers.notices.wording import FOLDER, template_hash, words_of
+from explainers.notices.words import say_context
 from tests.explainers.notices.letters import (
     DAY,
     HARBOR,
@@ -301,3 +303,14 @@ def test_the_first_reason_is_only_called_the_strongest_where_it_is(near_tie: boo
     reviewed = creditor(HARBOR, reasons=(reason("DE01", stage="review"), reason("PA01")), stage="review")
     assert "The first one counted most." not in render_html(letter(principal(reviewed)))
     assert "<ol>" not in render_html(letter(principal(reviewed)))
+
+
+def test_a_table_without_partners_names_the_lender_and_where_its_name_belongs() -> None:
+    alone = principal(creditor(NO_PARTNER, "DE01", own=True))
+    notices = without("creditors", "default")
+    result = letter(alone, card_with(notices))
+    assert result.creditors == ("the lender",)
+    assert say_context(result).startswith("The lender must send it")
+    assert "notices.creditors.default" in found(result)
+    assert f"partners.{NO_PARTNER}" not in found(result)
+    assert "the reasons of the lender" in found(letter(replace(alone, creditors=(creditor(NO_PARTNER, own=True),))))

@@ -17,6 +17,8 @@ version: "1"
 based_on: shipped
 approved: {state: approved, by: Credit policy (made up), effective: 2025-01-01}
 """
+DRAFTS = "\n".join(line for line in CATALOGUE.splitlines() if not line.startswith("approved"))
+"""The same, with nothing approved."""
 WORDS = {
     "income": {"low": "Income too low for the loan asked for", "high": "Level of income"},
     "debt_share": {"high": "Too much debt compared with income", "low": "Level of debt compared with income"},
@@ -44,12 +46,13 @@ def letters_snapshot(
     *,
     n: int = 1500,
     change: Callable[[pd.DataFrame], pd.DataFrame] = odd_numbers,
+    catalogue: str = CATALOGUE,
     **changes: Any,
 ) -> Path:
     """Build a small snapshot; `changes` are keys of the block of notices."""
 
     def card(content: dict[str, Any]) -> None:
-        (folder / "reasons.yaml").write_text(CATALOGUE, "utf-8")
+        (folder / "reasons.yaml").write_text(catalogue, "utf-8")
         content["reasons"] = {"catalogue": "reasons.yaml"}
         content["notices"] = NOTICES | changes
         for name, words in WORDS.items():
