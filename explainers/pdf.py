@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import logging
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,6 +16,9 @@ from data.errors import CandorError
 DEBIAN = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-liberation")
 """What Debian must have installed for PDF."""
 VARIANT = "pdf/ua-1"
+LAYING_OUT = threading.Lock()
+SELDOM = (50_000, 20, 50)
+"""New objects after which garbage is looked for, and how often the older ones are looked through."""
 PICTURES = "picture:"
 """Scheme of the addresses under which pictures that are handed in are found."""
 
@@ -40,12 +45,29 @@ def make_pdf(page: str, style: str, pictures: Mapping[str, bytes] | None = None)
         Libraries are missing; names the Debian packages.
     """
     tools = _tools()
-    made: bytes = (
-        tools["HTML"](string=page, url_fetcher=tools["fetcher"](pictures or {}))
-        .render(stylesheets=[_stylesheet(style)], font_config=tools["fonts"], pdf_variant=VARIANT)
-        .write_pdf(pdf_variant=VARIANT)
-    )
+    with _one_at_a_time():
+        made: bytes = (
+            tools["HTML"](string=page, url_fetcher=tools["fetcher"](pictures or {}))
+            .render(stylesheets=[_stylesheet(style)], font_config=tools["fonts"], pdf_variant=VARIANT)
+            .write_pdf(pdf_variant=VARIANT)
+        )
     return made
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Lay out one document at a time, and look for garbage more seldom.
+
+    A layout is millions of small objects that all live until it is written: looking through them again and again
+    takes a tenth of the time. Two layouts at once would take twice the memory and no less time.
+    """
+    with LAYING_OUT:
+        before = gc.get_threshold()
+        gc.set_threshold(*SELDOM)
+        try:
+            yield
+        finally:
+            gc.set_threshold(*before)
 
 
 def check_pdf() -> None:

@@ -7,13 +7,14 @@ here are not computed again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from data.access import Viewer
 from data.cohorts import Cohort, read_cohort
 from data.reader import Reader
+from data.reason_approvals import ApprovedWords, with_approvals
 from data.snapshots import Snapshot, open_reader
 from data.workspace.pin_parts import ChartPart, Part, Pin, WordsPart
 from explainers.pins.compare import CheckResult, compute_check
@@ -39,7 +40,7 @@ Inputs = Mapping[str, str]
 Recipe = Callable[[Reader, Snapshot, Inputs], Iterator[Part]]
 
 
-def recompute(pin: Pin, snapshot: Snapshot) -> Recomputed | None:
+def recompute(pin: Pin, snapshot: Snapshot, approvals: Sequence[ApprovedWords] = ()) -> Recomputed | None:
     """Compute a pin again and compare.
 
     Parameters
@@ -48,6 +49,8 @@ def recompute(pin: Pin, snapshot: Snapshot) -> Recomputed | None:
         An answer as it was kept.
     snapshot : Snapshot
         The one it was kept from.
+    approvals : sequence of ApprovedWords
+        Wording of reasons that was approved in the app: people outside see it.
 
     Returns
     -------
@@ -59,7 +62,8 @@ def recompute(pin: Pin, snapshot: Snapshot) -> Recomputed | None:
     CandorError
         A viewer of the pin's scope cannot see this now.
     """
-    reader = open_reader(snapshot, Viewer(WHO, pin.audience, pin.partner))
+    catalogue = with_approvals(snapshot.catalogue, approvals)
+    reader = open_reader(snapshot, Viewer(WHO, pin.audience, pin.partner), catalogue)
     recipe = RECIPES.get(pin.shown.page)
     now = list(recipe(reader, snapshot, dict(pin.shown.address))) if recipe is not None else []
     if not now:

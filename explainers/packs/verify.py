@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from data.access import Viewer
 from data.code_version import code_hash, library_versions
 from data.errors import CandorError
+from data.reason_approvals import approved_words
 from data.workspace import Workspace
 from data.workspace.pin_parts import ChartPart, Pin, TablePart, read_pin_text
 from data.workspace.pins import read_pin
@@ -37,7 +38,8 @@ def verify_pack(path: Path, root: Path | None = None, workspace: Workspace | Non
     root : Path, optional
         Folder of snapshots, for what can be computed again.
     workspace : Workspace, optional
-        Where pins are kept: those of the pack that are here too are compared.
+        Where pins are kept: those of the pack that are here too are compared. Without it, wording of reasons that was
+        approved in the app is not known.
 
     Raises
     ------
@@ -60,7 +62,8 @@ def verify_pack(path: Path, root: Path | None = None, workspace: Workspace | Non
         yield from _check_documents(opened, document)
     if workspace is not None:
         yield _check_workspace(workspace, pins)
-    with closing(Shelf(root)) as shelf:
+    approvals = () if workspace is None else approved_words(workspace)
+    with closing(Shelf(root, approvals)) as shelf:
         for number, section in enumerate(manifest.sections, start=1):
             if section.pin_id is not None:
                 yield shelf.check(number, section, pins.get(section.pin_id))

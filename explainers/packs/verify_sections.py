@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from data.code_version import code_hash
 from data.errors import CandorError
 from data.listing import list_snapshots
+from data.reason_approvals import ApprovedWords
 from data.snapshots import Snapshot, open_snapshot
 from data.workspace.pin_parts import Pin
 from explainers.packs.evidence_files import SectionEntry
@@ -20,10 +22,19 @@ MOST_SAID = 3
 
 
 class Shelf:
-    """The snapshots of a folder, each opened once and closed together."""
+    """The snapshots of a folder, each opened once and closed together.
 
-    def __init__(self, root: Path | None) -> None:
+    Parameters
+    ----------
+    root : Path or None
+        The folder; None where none was named.
+    approvals : sequence of ApprovedWords
+        Wording of reasons that was approved in the app.
+    """
+
+    def __init__(self, root: Path | None, approvals: Sequence[ApprovedWords] = ()) -> None:
         self._root = root
+        self._approvals = approvals
         self._known = {(m.model_id, m.snapshot_id) for m in list_snapshots(root).manifests} if root else set()
         self._opened: dict[tuple[str, str], Snapshot | str] = {}
 
@@ -48,7 +59,7 @@ class Shelf:
             return SelfCheck(title, False, snapshot)
         if snapshot.manifest.fingerprint != section.snapshot_hash:
             return SelfCheck(title, False, f"Snapshot {section.snapshot_id} here has another hash than the pack names.")
-        return _compared(title, pin, snapshot)
+        return _compared(title, pin, snapshot, self._approvals)
 
     def _open(self, root: Path, key: tuple[str, str]) -> Snapshot | str:
         """Return a snapshot, or why it cannot be opened."""
@@ -60,9 +71,9 @@ class Shelf:
         return self._opened[key]
 
 
-def _compared(title: str, pin: Pin, snapshot: Snapshot) -> SelfCheck:
+def _compared(title: str, pin: Pin, snapshot: Snapshot, approvals: Sequence[ApprovedWords]) -> SelfCheck:
     try:
-        found = recompute(pin, snapshot)
+        found = recompute(pin, snapshot, approvals)
     except CandorError as e:
         return SelfCheck(title, False, f"It could not be computed again: {e.title}.")
     if found is None:

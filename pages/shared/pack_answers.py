@@ -13,6 +13,7 @@ from explainers.packs.compose import compose
 from explainers.packs.contents import Pack, pins_of
 from explainers.packs.document import Document
 from explainers.packs.draft import Draft
+from explainers.packs.forms import WRITERS
 from explainers.packs.gather import gather
 from explainers.packs.scope import has_evidence
 from explainers.packs.words import file_stem
@@ -89,14 +90,16 @@ def _made(form: str, document: Document, asked: Pack, own: Key, said: Callable[[
     """Write one form; None where this machine cannot, which is said."""
     label, ending, kind = FORMS[form]
     if form == EVIDENCE:
-        parts = {one: SHELF.get((*own, one)) or _made(one, document, asked, own, said) for one in WRITERS}
+        parts = {
+            one: SHELF.get((*own, one)) or _made(one, document, asked, own, said) for one in FORMS if one != EVIDENCE
+        }
         said(f"Writing {label}")
         documents = {f"pack.{FORMS[one][1]}": file.content for one, file in parts.items() if file is not None}
         content = _evidence(document, asked, documents)
     else:
         said(f"Writing {label}")
         try:
-            content = WRITERS[form](document)
+            content = WRITERS[f".{ending}"](document)
         except PdfUnavailable as missing:
             widgets.warning(f"{missing.title}. {missing.message} {missing.remedy}")
             return None
@@ -107,31 +110,3 @@ def _evidence(document: Document, asked: Pack, documents: Mapping[str, bytes]) -
     from explainers.packs.evidence import make_evidence
 
     return make_evidence(document, pins_of(asked.items), documents)
-
-
-def _pdf(document: Document) -> bytes:
-    from explainers.packs.render_pdf import render_pdf
-
-    return render_pdf(document)
-
-
-def _word(document: Document) -> bytes:
-    from explainers.packs.render_word import render_word
-
-    return render_word(document)
-
-
-def _slides(document: Document) -> bytes:
-    from explainers.packs.render_slides import render_slides
-
-    return render_slides(document)
-
-
-def _html(document: Document) -> bytes:
-    from explainers.packs.render_html import render_html
-
-    return render_html(document).encode()
-
-
-WRITERS: Mapping[str, Callable[[Document], bytes]] = {"pdf": _pdf, "word": _word, "slides": _slides, "html": _html}
-"""Form -> what writes it; what it needs is loaded when it is asked for first."""

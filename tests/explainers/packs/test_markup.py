@@ -96,6 +96,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "questions.html": {
         "questions": [{"question": "Why?", "answer": "So.", "state": "open", "view": "./v", "pins": [("P", "./p")]}]
     },
+    "reason_wording.html": {"parts": [("Statement", "Too much debt", "en"), ("Detail", "Mucha deuda", "es")]},
     "reason_test.html": {"finding": "It decided.", "detail": "Without it: 12\u202f%."},
     "recourse_neighbour.html": {"lines": ["Debt: 31", "Income: 12,000"]},
     "recourse_option.html": {"title": "One change", "sentence": "Lower it.", "lines": ["Debt: 31 to 22."]},
