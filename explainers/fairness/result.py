@@ -187,6 +187,11 @@ class FairnessResult:
         return next((a for a in self.attributes if a.name == name), self.attributes[0])
 
     @property
+    def headline(self) -> str:
+        """Return the name of the attribute that the headline speaks of; the first one where it speaks of none."""
+        return self.closer[0][0].name if self.closer else self.attributes[0].name
+
+    @property
     def closer(self) -> tuple[tuple[AttributeResult, Line], ...]:
         """Return every comparison worth a closer look, the strongest evidence first."""
         parts = (*self.attributes, *(() if self.pair is None else (self.pair,)))

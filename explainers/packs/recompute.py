@@ -178,9 +178,10 @@ def _fairness(reader: Reader, _snapshot: Snapshot, inputs: Inputs) -> Iterator[P
     )
     by_label = {label: name for name, (label, _) in names.items()}
     asked, second = (by_label.get(inputs.get(key, ""), inputs.get(key)) for key in ("attribute", "with"))
-    asked = asked or next(iter(names))
+    cohort = _cohort(inputs)
+    asked = asked or compute_fairness(reader, cohort).headline
     pair = (asked, second) if second else None
-    result = compute_fairness(reader, _cohort(inputs), settings, pair)
+    result = compute_fairness(reader, cohort, settings, pair)
     yield from _words(words.say_fairness(result), words.say_context(result))
     attribute = result.pair if pair and result.pair else result.attribute(asked)
     draw = charts.chart_proxy if attribute.kind == "proxy" else charts.chart_attribute

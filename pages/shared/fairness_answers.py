@@ -61,8 +61,7 @@ def first_attribute(reader: Reader, cohort: Cohort) -> str:
         As `fairness`.
     """
     reader.protected_groups()
-    found = _fairness(reader.snapshot_id, reader.viewer.scope, cohort.text, Settings(), None, reader)
-    return found.closer[0][0].name if found.closer else found.attributes[0].name
+    return _fairness(reader.snapshot_id, reader.viewer.scope, cohort.text, Settings(), None, reader).headline
 
 
 def fairness(reader: Reader, cohort: Cohort, settings: Settings, pair: tuple[str, str] | None) -> FairnessResult:

@@ -61,7 +61,7 @@ def record(reader: Reader, run_id: str) -> None:
     leads = [("All walkthroughs", page_address())]
     if mine and here:
         leads.insert(0, (f"Go on at step {run.last_step}", _open(run, run.last_step)))
-    leads.append(("Make a pack", session_answers.address("packs", {**session_answers.kept(), "walk_run": run_id})))
+    leads.append(("Make a pack", session_answers.address("packs", {**session_answers.kept(), "run": run_id})))
     session_view.anchors(leads)
     if not here:
         widgets.warning("The snapshot of this walkthrough is not here. What was shown is kept below.")

@@ -73,7 +73,7 @@ def test_an_examiner_walks_signs_and_leaves_with_a_record(examination: AppProces
     headline(page, "signed off as a whole")
     expect(page.get_by_text(NOTE)).to_be_visible()
     pack = page.get_by_role("link", name="Make a pack")
-    expect(pack).to_have_attribute("href", re.compile("^packs\\?.*walk_run=[0-9a-f-]{36}$"))
+    expect(pack).to_have_attribute("href", re.compile("^packs\\?.*run=[0-9a-f-]{36}$"))
     assert axe_findings(page) == []
     page.reload()
     headline(page, "signed off as a whole")

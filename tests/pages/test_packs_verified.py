@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from data.access import Audience, Viewer
+from data.files import HOME_VARIABLE
+from data.reason_approvals import ApprovedWords, entry_hash, with_approvals
+from data.snapshots import open_reader
 from data.workspace import open_workspace
 from data.workspace.pin_parts import ChartPart, Pin
 from data.workspace.pins import list_pins, read_pin
@@ -15,7 +20,8 @@ from explainers.packs.contents import Kept, Pack
 from explainers.packs.evidence import make_evidence
 from explainers.packs.recompute import RECIPES, recompute
 from explainers.packs.verify import verify_pack
-from tests.explainers.packs.kept_pins import opened, root
+from tests.explainers.packs.kept_pins import opened, pin_of, root, source_of
+from tests.grouped_snapshot import planted, planted_home
 from tests.pages.test_pins import Visit, _nothing_cached, pin, visit
 from tests.two_snapshots import FOLDERS
 
@@ -29,7 +35,7 @@ INPUTS = {
     "cohorts": {"cohort": "decision:declined"},
     "decision": {"app": "A-00200"},
 }
-"""Pages computed again -> their inputs; Fairness needs groups, which the small snapshots have not."""
+"""Pages computed again -> their inputs; Fairness has a test of its own: the small snapshots have no groups."""
 CHARTS = {"overview": 3, "drivers": 1, "reasons": 1, "evidence": 0, "health": 0, "cohorts": 3, "decision": 2}
 """Charts of each page that are computed again, at least."""
 PARTNER = Viewer("ann", Audience.PARTNER, "First Harbor Bank")
@@ -47,6 +53,34 @@ def test_a_main_page_computed_again_is_the_page_that_was_kept(visit: Visit, page
     assert (again.check.verdict, again.check.differences) == ("same", ())
     assert again.parts >= 2 + CHARTS[page]
     assert again.of == len(kept.shown.parts)
+
+
+@pytest.mark.parametrize("inputs", [{}, {"attribute": "sex", "with": "age_band"}])
+def test_fairness_computed_again_is_the_page_that_was_kept(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, inputs: dict[str, str]
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(planted_home()))
+    kept = pin(visit("fairness", **inputs))
+    again = recompute(kept, planted())
+    assert again is not None
+    assert (again.check.verdict, again.check.differences) == ("same", ())
+    assert again.parts == 3
+
+
+def test_wording_approved_in_the_app_is_known_to_who_verifies() -> None:
+    snapshot = opened("1")
+    approvals = [ApprovedWords(entry_hash(e), "bea", date(2026, 1, 2)) for e in snapshot.catalogue.entries.values()]
+    reader = open_reader(snapshot, PARTNER, with_approvals(snapshot.catalogue, approvals))
+    number = reader.pick("declined", 0.5)
+    shown = list(RECIPES["decision"](reader, snapshot, {"app": number}))
+    kept = replace(
+        pin_of(shown, "decision", source_of("1"), {"app": number}), audience=PARTNER.audience, partner=PARTNER.partner
+    )
+    without, known = recompute(kept, snapshot), recompute(kept, snapshot, approvals)
+    assert without is not None
+    assert known is not None
+    assert known.check.verdict == "same"
+    assert without.check.n_differences > 0
 
 
 def test_every_page_that_is_computed_again_is_compared_here() -> None:
