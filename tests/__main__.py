@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 APART = ("tests/data", "tests/explainers")
 """What computes most of the time; beside it run the journeys in a browser, and everything else."""
 BROWSER = ("tests/browser",)
+MOVED = tuple(f"tests/explainers/{topic}" for topic in ("notices", "packs", "walkthroughs"))
+"""What runs with everything else all the same: so the parts take about as long."""
 TYPED = ("data", "explainers")
 """What mypy checks."""
 COMPILE = """
@@ -68,10 +70,12 @@ def run_everything() -> list[int]:
     compiling = subprocess.Popen([sys.executable, "-c", COMPILE], cwd=ROOT)
     codes = [run(command) for command in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy", *TYPED])]
     codes.append(compiling.wait())
-    others = [*BROWSER], [f"--ignore={folder}" for folder in (*APART, *BROWSER)]
+    found = sorted(f"tests/{one.name}" for one in Path(__file__).parent.iterdir())
+    rest = [one for one in found if one not in (*APART, *BROWSER) and (ROOT / one / "__init__.py").is_file()]
+    others = [*BROWSER], [*rest, *(one for one in found if one.startswith("tests/test_")), *MOVED]
     with ExitStack() as open_files:
         beside = [_beside(words, open_files.enter_context(tempfile.TemporaryFile("w+"))) for words in others]
-        codes.append(run(["pytest", "--durations=10", *APART]))
+        codes.append(run(["pytest", "--durations=10", *APART, *(f"--ignore={folder}" for folder in MOVED)]))
         for process, told in beside:
             codes.append(process.wait())
             told.seek(0)
