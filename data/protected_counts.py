@@ -35,6 +35,8 @@ NAMED: Mapping[str, str] = {"month": "coalesce(strftime(part, '%Y-%m'), '')", "o
 FIGURES = ("n", "approved", "by_rule", "differing", "raw", "raw_squares", "estimate", "outcomes")
 """Of each cell: applications, approved, declined by a policy rule, with another decision on record, the sums of raw
 scores, of their squares and of estimates, and applications with the outcome (where it is known)."""
+COUNTS = ("n", "approved", "by_rule", "differing", "outcomes")
+"""Those of them that are whole numbers."""
 BY_RULE = "count(*) FILTER (decision = 'declined' AND stage = 'policy rule') AS by_rule"
 FEW_SUMS = "count(*) AS n, count(*) FILTER (decision = 'approved') AS approved, coalesce(sum(estimate), 0) AS estimate"
 """What tables by month, outcome and partner hold: the first figures and the sum of estimates."""
@@ -229,8 +231,9 @@ class Counted:
 
     def _grouped(self, names: tuple[str, ...]) -> pd.DataFrame:
         keys = ", ".join(f"g{i}" for i in range(len(names)))
-        sql = f"SELECT {keys}, {SUMS} FROM labelled GROUP BY {keys} ORDER BY {keys}"
-        return self._protected.ask(names, sql, {}, self._cohort)
+        summed = ", ".join(f"sum({f})::{'BIGINT' if f in COUNTS else 'DOUBLE'} AS {f}" for f in FIGURES)
+        sql = f"SELECT {keys}, {summed} FROM labelled GROUP BY {keys} ORDER BY {keys}"
+        return self._protected.ask_sums(names, sql, SUMS, self._cohort)
 
     def _hide(self, found: pd.DataFrame, row: str, column: str) -> pd.DataFrame:
         """Add `hidden`, and take the figures out of cells that must not be worked out."""
