@@ -20,6 +20,8 @@ from websockets.typing import Origin, Subprotocol
 
 COOKIE = "_streamlit_user"
 WIDGETS = ("text_input", "selectbox", "radio", "button", "number_input", "download_button", "checkbox")
+FINDING = 'class="candor-finding"'
+"""Stands in the HTML of a page's answer."""
 Result = TypeVar("Result")
 DONE = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
 
@@ -43,8 +45,12 @@ class Answer:
     """Websocket frames as they came."""
     html: list[str] = field(default_factory=list)
     """What the page drew as HTML."""
+    started: float = field(default_factory=time.perf_counter)
+    """When it was sent."""
+    answered: float = 0.0
+    """Seconds from sending to the page's finding; 0 where none came."""
     seconds: float = 0.0
-    """From sending to the end of the script."""
+    """Seconds from sending to the end of the script and of all that runs beside it."""
 
     @property
     def text(self) -> str:
@@ -95,14 +101,14 @@ class StreamClient:
 
     async def send(self, message: BackMsg, patience: float = 60) -> Answer:
         """Send any message and gather what comes until a script has ended."""
-        started, answer = time.perf_counter(), Answer()
+        answer = Answer()
         await self.socket.send(message.SerializeToString())
         async with asyncio.timeout(patience):
             while True:
                 frame = await self.socket.recv()
                 answer.frames.append(frame if isinstance(frame, bytes) else frame.encode())
                 if self._take(ForwardMsg.FromString(answer.frames[-1]), answer):
-                    answer.seconds = time.perf_counter() - started
+                    answer.seconds = time.perf_counter() - answer.started
                     return answer
 
     def _take(self, message: ForwardMsg, answer: Answer) -> bool:
@@ -115,6 +121,8 @@ class StreamClient:
             name = element.WhichOneof("type")
             if name == "html":
                 answer.html.append(element.html.body)
+                if FINDING in element.html.body and not answer.answered:
+                    answer.answered = time.perf_counter() - answer.started
             elif name in WIDGETS:
                 widget = getattr(element, name)
                 self.ids[widget.label] = widget.id

