@@ -56,7 +56,7 @@ if draft is None:
     widgets.finding("There is nothing to hand over yet.", "Choose another source.")
 else:
     order = pack_contents.order(draft)
-    widgets.finding(words.say_contents(len(order)), words.say_made_of(say_scope(draft.scope)))
+    widgets.finding(words.say_contents(len(order)), words.say_made_of(say_scope(draft.scope), len(order)))
     title, technical = settings(draft)
     pack_contents.draw(draft, order)
     pack_contents.missing(draft)

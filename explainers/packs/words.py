@@ -145,9 +145,9 @@ def say_pack_id(pack_id: str) -> str:
     return f"Pack {pack_id} (SHA-256 of what is in it)."
 
 
-def say_made_of(scope: str) -> str:
-    """Return what a pack may hold."""
-    return f"Everything in it was shown in {scope}."
+def say_made_of(scope: str, items: int) -> str:
+    """Return what a pack holds, or may hold while nothing is chosen."""
+    return f"Everything in it was shown in {scope}." if items else f"It can hold what was pinned in {scope}."
 
 
 def file_stem(pack: Pack) -> str:

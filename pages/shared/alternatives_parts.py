@@ -76,7 +76,7 @@ def _start(reader: Reader, attribute: str, group: str) -> None:
     try:
         alternatives_answers.start(reader, attribute, group)
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
 
 
 def choose(found: dict[str, StoredSearch]) -> StoredSearch:
@@ -126,4 +126,4 @@ def _keep(reader: Reader, search: StoredSearch, chosen: float) -> None:
         st.session_state[f"{SAID}-kept"] = f"Kept: a tolerance of {chosen:.3f}."
         st.session_state[TYPED] = ""
     except CandorError as error:
-        st.session_state[f"{SAID}-kept"] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[f"{SAID}-kept"] = str(error)

@@ -109,5 +109,5 @@ def _files(result: NoticeResult, mark: str) -> list[LetterFile]:
     try:
         made.append(LetterFile("PDF", f"{stem}.pdf", "application/pdf", render_pdf(result, None, mark)))
     except PdfUnavailable as missing:
-        widgets.warning(f"{missing.title}. {missing.message} {missing.remedy}")
+        widgets.warning(str(missing))
     return made

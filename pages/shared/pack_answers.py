@@ -101,7 +101,7 @@ def _made(form: str, document: Document, asked: Pack, own: Key, said: Callable[[
         try:
             content = WRITERS[f".{ending}"](document)
         except PdfUnavailable as missing:
-            widgets.warning(f"{missing.title}. {missing.message} {missing.remedy}")
+            widgets.warning(str(missing))
             return None
     return PackFile(label, f"{file_stem(asked)}.{ending}", kind, content)
 

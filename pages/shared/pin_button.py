@@ -58,7 +58,7 @@ def _pin() -> None:
     try:
         pin = session_answers.pin(readers.current(), str(st.session_state.get(TITLE) or ""))
     except CandorError as error:
-        text = escape(f"{error.title}. {error.message} {error.remedy}")
+        text = escape(str(error))
         st.session_state[SAID] = f'<p class="candor-warning" role="alert">{text}</p>'
         return
     st.session_state[TITLE] = ""

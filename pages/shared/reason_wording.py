@@ -89,6 +89,6 @@ def _do(act: Act) -> None:
     try:
         state = act().state
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return
     st.session_state[SAID] = words.PROPOSED if state == "draft" else f"It is {state} now."

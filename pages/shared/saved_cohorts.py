@@ -67,7 +67,7 @@ def _save(reader: Reader, text: str) -> None:
         st.session_state[SAID] = f"Saved as “{kept}”."
         st.session_state["cohort-name"] = ""
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
 
 
 def _delete(reader: Reader, name: str) -> None:

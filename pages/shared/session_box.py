@@ -108,7 +108,7 @@ def _ask(session: Session, page: str, n_pins: int) -> None:
         )
         question = ask_question(open_workspace(), reader.viewer, session.session_id, asked)
     except CandorError as error:
-        given[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        given[SAID] = str(error)
         return
     given[SAID] = words.say_written(question)
     for key in ("ask-question", "ask-answer", "ask-owner"):

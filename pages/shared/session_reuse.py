@@ -56,7 +56,7 @@ def _propose(viewer: Viewer, question: Question, text: str, to: str) -> None:
             partner=partner or None,
         )
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return
     st.session_state[SAID] = "Proposed. A second person has to approve it."
 
@@ -92,7 +92,7 @@ def _decide(viewer: Viewer, one: Approval, label: str) -> None:
     try:
         decided = act(open_workspace(), viewer, one.approval_id)
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return
     st.session_state[SAID] = f"It is {decided.state} now."
 

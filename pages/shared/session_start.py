@@ -60,6 +60,6 @@ def _start(reader: Reader) -> None:
             held_on=given["start-date"] or datetime.now(UTC).date(),
         )
     except CandorError as error:
-        given[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        given[SAID] = str(error)
         return
     given[session_answers.CHOSEN] = st.query_params["session"] = session.session_id

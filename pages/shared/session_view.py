@@ -179,7 +179,7 @@ def _keep(reader: Reader, session: Session, question: Question, key: str) -> Non
             place = session.session_id if session.running else None
             answer_question(workspace, viewer, asked, text, place, instead_of=question.answer)
     except CandorError as error:
-        given[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        given[SAID] = str(error)
         return
     given[SAID] = "It is kept."
 

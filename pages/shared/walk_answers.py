@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from data.errors import CandorError, NotFoundForViewer
+from data.errors import NotFoundForViewer
 from data.reader import Reader
 from data.workspace import QuestionKind, open_workspace
 from data.workspace.walkthroughs import WalkRun, go_to, read_run, start_run
@@ -213,7 +213,7 @@ def _place(reader: Reader) -> tuple[str, str, bool]:
     """Return what every key begins with; groups may be shown no more since an answer was kept."""
     try:
         reader.protected_groups()
-    except CandorError:
+    except NotFoundForViewer:
         return reader.snapshot_id, reader.viewer.scope, False
     return reader.snapshot_id, reader.viewer.scope, True
 

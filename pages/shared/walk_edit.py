@@ -66,7 +66,7 @@ def _save(viewer: Viewer, base: Offered, copy: ScriptCopy | None, box: str) -> N
         st.session_state[PREVIEW] = (box, text)
         return
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return
     st.query_params["edit"] = kept.copy_id
     st.session_state[SAID] = f"Version {kept.version} is kept. Others see it once a second person approved it."
@@ -84,7 +84,7 @@ def _preview(reader: Reader, key: str, box: str) -> None:
         widgets.fragment(screen.draw_problems(error.problems))
         return
     except CandorError as error:
-        widgets.warning(f"{error.title}. {error.message} {error.remedy}")
+        widgets.warning(str(error))
         return
     results = walk_answers.all_steps(reader, key, script)
     widgets.section(say_summary(results))
@@ -120,7 +120,7 @@ def _propose(viewer: Viewer, copy: ScriptCopy) -> None:
     try:
         propose_copy(open_workspace(), viewer, copy.copy_id, audience=Audience(name), partner=partner or None)
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return
     st.session_state[SAID] = "Proposed. A second person has to approve it."
 
@@ -129,6 +129,6 @@ def _decide(viewer: Viewer, one: Approval, yes: bool) -> None:
     try:
         decided = (approve if yes else withdraw)(open_workspace(), viewer, one.approval_id)
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return
     st.session_state[SAID] = f"It is {decided.state} now."

@@ -126,7 +126,7 @@ def _start(reader: Reader, one: Offered, *, keep: bool) -> None:
     try:
         walk = walk_answers.begin(reader, one.key, typed, keep=keep)
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return
     st.session_state[ask_box.OPEN] = walk_answers.link(walk, 1)
 
@@ -153,6 +153,6 @@ def _sign_whole(reader: Reader, run: WalkRun) -> None:
     try:
         sign_whole(open_workspace(), reader.viewer, run.run_id, str(st.session_state.get(REMARK) or ""))
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return
     st.session_state[REMARK] = ""

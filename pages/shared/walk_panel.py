@@ -34,7 +34,7 @@ def draw(spec: PageSpec) -> None:
         try:
             _panel(spec)
         except CandorError as error:
-            _wall(spec, f"{error.title}. {error.message} {error.remedy}")
+            _wall(spec, str(error))
         except Exception as error:  # noqa: BLE001 - the page under the panel is shown whatever fails here
             told = f"Tell the person who runs Candor the reference {boundary.refer(error)}."
             _wall(spec, f"This step of the walkthrough could not be shown. {told}")
@@ -110,7 +110,7 @@ def _kept(walk: Walk, result: StepResult, *, sign: bool) -> bool:
     try:
         write(open_workspace(), viewer, walk.run.run_id, as_shown(result), words)
     except CandorError as error:
-        st.session_state[SAID] = f"{error.title}. {error.message} {error.remedy}"
+        st.session_state[SAID] = str(error)
         return False
     st.session_state[NOTE] = ""
     return True
