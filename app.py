@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -208,9 +207,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-# Streamlit writes the text of an uncaught exception to the log, and that text may hold an applicant's values.
-# `boundary.show` logs the same failure by its type and place instead.
-logging.getLogger("streamlit.error_util").addFilter(lambda record: record.exc_info is None)
+boundary.log_no_texts()
 settings_from_checkout()
 SIGN_IN = sign_in_settings()
 if SIGN_IN is None:

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.sql import quote_identifier
 from data.summaries import Summaries
+from data.wide_rows import read_columns, rows_at_once
 
 MOST_FOR_TYPICAL = 50_000
 """Of a larger cohort a k-th part gives the typical values, chosen by a hash of the number."""
@@ -31,19 +31,16 @@ def signal_blocks(cohort: Summaries, rows: int) -> Iterator[tuple[pd.DataFrame, 
     cohort : Summaries
         From `ModelRoom.summaries`.
     rows : int
-        Applications in a block at most.
+        Applications in a block at most; fewer where the model has hundreds of signals.
     """
     members = cohort.ask("SELECT row_no, raw_score FROM chosen ORDER BY row_no")
-    listed = _signals(cohort)
-    columns = ", ".join(f"v.{col} AS {quote_identifier(str(name))}" for name, col in listed["col"].items())
-    for start in range(0, len(members), rows):
-        block = members.iloc[start : start + rows]
-        first, last = int(block["row_no"].iloc[0]), int(block["row_no"].iloc[-1])
-        frame = cohort.ask(
-            f"SELECT {columns} FROM chosen JOIN signal_values v USING (row_no)"
-            " WHERE v.row_no BETWEEN $first_row AND $last_row ORDER BY row_no",
-            {"first_row": first, "last_row": last},
-        )
+    columns = {str(name): str(col) for name, col in _signals(cohort)["col"].items()}
+    where = "v.row_no BETWEEN $first_row AND $last_row AND v.row_no IN (SELECT row_no FROM chosen)"
+    step = rows_at_once(len(columns), rows)
+    for start in range(0, len(members), step):
+        block = members.iloc[start : start + step]
+        ends = {"first_row": int(block["row_no"].iloc[0]), "last_row": int(block["row_no"].iloc[-1])}
+        frame = read_columns(cohort.ask, columns, where, ends, len(block)).reset_index(drop=True)
         yield frame, block["raw_score"].to_numpy(dtype=np.float64)
 
 

@@ -9,6 +9,7 @@ against a group are figures over it, so they are computed from nothing that may 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from data.access import Viewer
 from data.card_schema import Card
 from data.cohorts import EVERYONE, Cohort
 from data.evidence_rows import StoredEvidence, read_evidence
+from data.group_patterns import GroupFit, read_group_fit
 from data.lookups import Lookups
 from data.models import CreditModel
 from data.population import percentile_values
@@ -27,6 +29,7 @@ from data.records import ApplicationRecord
 from data.scoped import ScopedDatabase
 from data.sql import quote_identifier
 from data.summaries import Summaries
+from data.wide_rows import SignalRows, read_columns, rows_at_once
 
 
 class ModelRoom:
@@ -72,6 +75,7 @@ class ModelRoom:
         extras = database.frame("SELECT name, col, kind FROM extras")
         self._extras = dict(zip(extras["name"].astype(str), extras["col"].astype(str), strict=True))
         self._numbers = set(signals.loc[signals["kind"] == "number", "name"].astype(str))
+        self._signal_rows = SignalRows(database, self._columns, self._numbers)
 
     def application(self, number: str) -> ApplicationRecord:
         """Return one application with its exact scores.
@@ -95,12 +99,7 @@ class ModelRoom:
         pandas.DataFrame
             One row per application this viewer may see, one column per signal of the model.
         """
-        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
-        return self._database.frame(
-            f"SELECT {columns} FROM (SELECT unnest($rows) AS row_no, generate_subscripts($rows, 1) AS asked) a"  # noqa: S608
-            " JOIN seen USING (row_no) JOIN signal_values v USING (row_no) ORDER BY asked",
-            {"rows": [int(r) for r in row_nos]},
-        )
+        return self._signal_rows.read(row_nos)
 
     def extra_values(self, row_nos: Sequence[int]) -> pd.DataFrame:
         """Return what stages beside the model looked at, for some applications in the order asked for.
@@ -132,12 +131,26 @@ class ModelRoom:
         most : int, optional
             Only the first so many; the whole group by default.
         """
-        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
-        return self._database.group_frame(
-            f"SELECT {columns} FROM signal_values v JOIN members m USING (row_no)"  # noqa: S608
-            " WHERE m.group_no = $group ORDER BY row_no LIMIT $most",
-            {"group": group_no, "most": most},
-        )
+        return self._members_between(group_no, self._members(group_no)[:most])
+
+    def group_places(self, group_no: int, places: Sequence[int], names: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return some of the rows of `group_rows`, in their order.
+
+        Parameters
+        ----------
+        group_no : int
+            Key of the group.
+        places : sequence of int
+            Which rows, from 0; those the group does not have are left out.
+        names : sequence of str, optional
+            Only these signals; every one by default.
+        """
+        members, wanted = self._members(group_no), np.asarray(places, dtype=np.int64)
+        rows = members[wanted[wanted < len(members)]].tolist()
+        columns = self._columns if names is None else {name: self._columns[name] for name in names}
+        where = "v.row_no IN (SELECT row_no FROM members WHERE group_no = $group AND row_no IN (SELECT unnest($rows)))"
+        found = read_columns(self._database.group_frame, columns, where, {"group": group_no, "rows": rows}, len(rows))
+        return found.reset_index(drop=True)
 
     def group_blocks(self, group_no: int, rows: int) -> Iterator[tuple[pd.DataFrame, npt.NDArray[np.float64]]]:
         """Yield a comparison group in blocks: signals as from `group_rows`, and the stored raw scores.
@@ -147,23 +160,42 @@ class ModelRoom:
         group_no : int
             Key of the group.
         rows : int
-            Applications in a block at most.
+            Applications in a block at most; fewer where the model has hundreds of signals.
         """
         members = self._database.group_frame(
             "SELECT m.row_no, a.raw_score FROM members m JOIN applications a USING (row_no)"
             " WHERE m.group_no = $group ORDER BY row_no",
             {"group": group_no},
         )
-        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
-        for start in range(0, len(members), rows):
-            block = members.iloc[start : start + rows]
-            first, last = int(block["row_no"].iloc[0]), int(block["row_no"].iloc[-1])
-            frame = self._database.group_frame(
-                f"SELECT {columns} FROM signal_values v JOIN members m USING (row_no)"  # noqa: S608
-                " WHERE m.group_no = $group AND v.row_no BETWEEN $first AND $last ORDER BY row_no",
-                {"group": group_no, "first": first, "last": last},
-            )
+        step = rows_at_once(len(self._columns), rows)
+        for start in range(0, len(members), step):
+            block = members.iloc[start : start + step]
+            frame = self._members_between(group_no, block["row_no"].to_numpy(dtype=np.int64))
             yield frame, block["raw_score"].to_numpy(dtype=np.float64)
+
+    def group_fit(self, group_no: int) -> GroupFit | None:
+        """Return a comparison group as it was fitted when the snapshot was built; see `data.group_patterns`."""
+        return read_group_fit(self._database, group_no)
+
+    def _members(self, group_no: int) -> npt.NDArray[np.int64]:
+        """Return the row numbers of a comparison group, ascending."""
+        found = self._database.group_frame(
+            "SELECT row_no FROM members WHERE group_no = $group ORDER BY row_no", {"group": group_no}
+        )
+        return found["row_no"].to_numpy(dtype=np.int64)
+
+    def _members_between(self, group_no: int, rows: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """Return the signals of members that follow one another; none of none."""
+        first, last = (int(rows[0]), int(rows[-1])) if len(rows) else (0, -1)
+        found = read_columns(
+            self._database.group_frame,
+            self._columns,
+            "v.row_no BETWEEN $first AND $last AND v.row_no IN"
+            " (SELECT row_no FROM members WHERE group_no = $group AND row_no BETWEEN $first AND $last)",
+            {"group": group_no, "first": first, "last": last},
+            len(rows),
+        )
+        return found.reset_index(drop=True)
 
     def typical_values(self, group_no: int) -> pd.DataFrame:
         """Return the typical value of each signal in a group.
@@ -206,11 +238,18 @@ class ModelRoom:
         CohortProblems
             The viewer cannot choose these applications.
         """
+        if cohort == EVERYONE:
+            return self._everyone
         labels = {name: feature.label for name, feature in self.card.features.items()}
         if not cohort.groups or self._viewer.policy.groups != "on" or self.card.groups is None:
             return Summaries(self._database, self._viewer, labels, cohort)
         database, attributes = self._protected().for_cohorts()
         return Summaries(database, self._viewer, labels, cohort, attributes)
+
+    @cached_property
+    def _everyone(self) -> Summaries:
+        """Figures over all applications, kept with what they counted: every page asks for some of them."""
+        return Summaries(self._database, self._viewer, {}, EVERYONE)
 
     def evidence(self) -> StoredEvidence:
         """Return what the tests of reasons found; see `data.evidence_rows`."""
@@ -218,13 +257,8 @@ class ModelRoom:
 
     def spread_rows(self, group_no: int, most: int) -> pd.DataFrame:
         """Return the signals of every k-th application of a comparison group, at most so many; see `group_rows`."""
-        columns = ", ".join(f"v.{col} AS {quote_identifier(name)}" for name, col in self._columns.items())
-        return self._database.group_frame(
-            f"SELECT {columns} FROM (SELECT row_no, row_number() OVER (ORDER BY row_no) - 1 AS place,"  # noqa: S608
-            " count(*) OVER () AS n FROM members WHERE group_no = $group) m JOIN signal_values v USING (row_no)"
-            " WHERE place % greatest(ceil(n / $most)::BIGINT, 1) = 0 ORDER BY row_no",
-            {"group": group_no, "most": most},
-        )
+        n = len(self._members(group_no))
+        return self.group_places(group_no, range(0, n, max(-(-n // most), 1)))
 
     def known_outcomes(self) -> pd.DataFrame:
         """Return `raw_score` and `outcome` of applications with a known outcome (not trained on, where told)."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 
 from data.card_schema import Card
 from data.errors import SnapshotError
+from data.group_patterns import PatternRows, count_leaves, read_parts
 from data.sql import cursor, open_readonly, quote_identifier
 
 Floats = npt.NDArray[np.float64]
@@ -196,6 +198,17 @@ def read_groups(connection: duckdb.DuckDBPyConnection) -> tuple[StoredGroup, ...
             StoredGroup(number, name, rule, seed, content_hash, baseline, _members(own, number))
             for number, name, rule, seed, content_hash, baseline in found
         )
+
+
+def read_fitted_patterns(connection: duckdb.DuckDBPyConnection, group_no: int) -> Iterator[PatternRows]:
+    """Yield what is stored of a fitted group, some leaves at a time; nothing in snapshots that store none."""
+
+    def query(sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
+        with cursor(connection) as own:
+            frame: pd.DataFrame = own.execute(sql, parameters).df()
+        return frame
+
+    yield from read_parts(query, group_no, count_leaves(query, group_no))
 
 
 def _members(own: duckdb.DuckDBPyConnection, group_no: int) -> Ints:

@@ -65,8 +65,10 @@ MEMORY_LIMIT = "1GB"
 THREADS = 2
 SORTED_BYTES = 128 << 20
 """Numbers that are sorted, or held for medians, at a time."""
-KINDS = ("decisions", "contributions", "signals", "members")
+KINDS = ("decisions", "contributions", "signals", "members", "patterns")
 """Batches that become tables."""
+PATTERN_TYPES = "group_no INTEGER, leaf INTEGER, low USMALLINT, high BIGINT, n UINTEGER"
+"""A pattern in two parts: the small blocks of wide tables are not compressed, and nearly every `high` is 0."""
 
 
 class SnapshotWriter:
@@ -181,7 +183,11 @@ class SnapshotWriter:
         self._copy_in_blocks("signal_contributions", "read_parquet($files)", 4 * (len(used) + 2), parts)
 
     def write_groups(self, groups: Sequence[GroupRow]) -> None:
-        """Write `comparison_groups`, `group_members` and `typical_values`."""
+        """Write `comparison_groups`, `group_members`, `group_patterns` and `typical_values`.
+
+        A row of `group_patterns` tells how many applications of a group have a pattern at a leaf of the model; what
+        that means is told in `explainers/attribution/README.md`.
+        """
         columns = ", ".join(f"{name} {kind}" for name, kind in GROUP_TYPES.items())
         self.run(f"CREATE TABLE comparison_groups ({columns})")
         places = ", ".join("?" for _ in GROUP_TYPES)
@@ -192,6 +198,17 @@ class SnapshotWriter:
             "CREATE TABLE group_members AS SELECT group_no::INTEGER AS group_no, row_no"
             " FROM read_parquet($files) ORDER BY group_no, row_no",
             {"files": self._files("members")},
+        )
+        self.run(f"CREATE TABLE group_pattern_parts ({PATTERN_TYPES})")
+        for file in self._files("patterns"):  # each is in order: sorting all of them would hold them in memory
+            self.run(
+                "INSERT INTO group_pattern_parts SELECT group_no, leaf, pattern & 65535, pattern >> 16, n"
+                " FROM read_parquet($file)",
+                {"file": file},
+            )
+        self.run(
+            "CREATE VIEW group_patterns AS"
+            " SELECT group_no, leaf, low::BIGINT + (high << 16) AS pattern, n FROM group_pattern_parts"
         )
         self._write_typical_values([g.group_no for g in groups])
 

@@ -31,8 +31,11 @@ MODEL = "model.txt"
 REASONS = "reasons.yaml"
 RESERVED = {DATABASE, GROUPS, CARD, MODEL, REASONS, NAME}
 """Files that every snapshot has, or may have."""
-MEMORY_LIMIT = "1GB"
-"""Memory one snapshot may take inside DuckDB; spilling goes to no other place than the process."""
+LEAST_MEMORY, MOST_MEMORY = 320_000_000, 1_000_000_000
+"""Bytes one snapshot may take inside DuckDB; spilling goes to no other place than the process."""
+MEMORY_OF_ONE = 700
+"""Bytes more for each application: sorting and medians hold some figures of every one at once. Many signals need no
+more, because they are read a part at a time (`data.wide_rows`), but all that was read stays while there is room."""
 THREADS = 2
 
 
@@ -70,7 +73,9 @@ class Snapshot:
         """Return the read-only parent connection; callers take a cursor of it per query."""
         with self._opening:
             if self._connection is None:
-                self._connection = open_readonly(self.folder / DATABASE, memory_limit=MEMORY_LIMIT, threads=THREADS)
+                self._connection = open_readonly(
+                    self.folder / DATABASE, memory_limit=memory_limit(self.manifest.n), threads=THREADS
+                )
             return self._connection
 
     def protected_connection(self) -> duckdb.DuckDBPyConnection | None:
@@ -79,7 +84,7 @@ class Snapshot:
         with self._opening:
             if self._protected is None and groups.is_file():
                 self._protected = open_joined(
-                    self.folder / DATABASE, groups, memory_limit=MEMORY_LIMIT, threads=THREADS
+                    self.folder / DATABASE, groups, memory_limit=memory_limit(self.manifest.n), threads=THREADS
                 )
             return self._protected
 
@@ -89,6 +94,11 @@ class Snapshot:
             for connection in filter(None, (self._connection, self._protected)):
                 connection.close()
             self._connection = self._protected = None
+
+
+def memory_limit(n: int) -> str:
+    """Return how much memory a snapshot of `n` applications may take inside DuckDB, as DuckDB reads it."""
+    return f"{min(LEAST_MEMORY + MEMORY_OF_ONE * n, MOST_MEMORY)}B"
 
 
 def read_card_model(card: Card, path: Path, *, verified_sha256: str | None = None) -> CreditModel:

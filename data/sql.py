@@ -70,7 +70,7 @@ def open_readonly(
     path : Path
         The database file.
     memory_limit : str
-        Most memory DuckDB may use, for example "1GB".
+        Most memory DuckDB may use, for example "1GB". Who opened the file first in this process sets the limits.
     threads : int
         Threads DuckDB may use.
     temp_directory : Path, optional
@@ -89,8 +89,12 @@ def open_readonly(
         If the file cannot be opened.
     """
     spill = "" if temp_directory is None else str(temp_directory)
-    parent = duckdb.connect(path, read_only=True, config=_settings(memory_limit, threads, spill))
-    _lock(parent, readable=())
+    # limits are set after opening: a file that this process has open already would be refused with other ones
+    parent = duckdb.connect(path, read_only=True, config=_settings(spill))
+    if not _is_locked(parent):
+        parent.execute("SET memory_limit = ?", [memory_limit])
+        parent.execute("SET threads = ?", [threads])
+        _lock(parent, readable=())
     return parent
 
 
@@ -128,7 +132,9 @@ def open_scratch(
     duckdb.Error
         If a file cannot be attached.
     """
-    connection = duckdb.connect(":memory:", config=_settings(memory_limit, threads, str(spill or "")))
+    config = _settings(str(spill or ""))
+    config |= {"memory_limit": memory_limit, "threads": threads}
+    connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
         # the statistics of a Parquet file leave NaN out, and DuckDB would then take isnan() to be never true
@@ -152,10 +158,8 @@ def cursor(parent: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnect
         yield own
 
 
-def _settings(memory_limit: str, threads: int, spill: str) -> dict[str, str | bool | int | float | list[str]]:
+def _settings(spill: str) -> dict[str, str | bool | int | float | list[str]]:
     return {
-        "memory_limit": memory_limit,
-        "threads": threads,
         "temp_directory": spill,
         # a name in a query must never be looked up among Python's variables
         "python_enable_replacements": False,
@@ -174,10 +178,13 @@ def _attach(connection: duckdb.DuckDBPyConnection, attachment: Attachment) -> No
     connection.execute(f"ATTACH ? AS {quote_identifier(attachment.name)}{listed}", [str(attachment.path)])
 
 
-def _lock(connection: duckdb.DuckDBPyConnection, readable: Sequence[Path]) -> None:
+def _is_locked(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether this process has the file open already: connections to one file share their settings."""
     locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
-    if locked and locked[0]:
-        return  # this process has the file open already: connections to one file share their settings
+    return bool(locked and locked[0])
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, readable: Sequence[Path]) -> None:
     # DuckDB would draw a bar of its own into standard output once a query takes two seconds; cursors inherit this
     connection.execute("SET enable_progress_bar = false")
     if readable:

@@ -14,18 +14,23 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data.access import Viewer
 from data.chosen import check_cohort, define_chosen
 from data.cohorts import EVERYONE, Cohort
 from data.scoped import ScopedDatabase
+from data.sql import quote_identifier
+from data.wide_rows import read_columns
 
 SIDES = {"partner": "partner", "month": "date_trunc('month', application_date)::DATE"}
 """By what reasons are counted apart."""
 BY_MODEL = "decision = 'declined' AND stage = 'model'"
 COLUMNS_AT_ONCE = 200
 """Columns summed up in one statement."""
+SPREAD_AT_ONCE = 8_000_000
+"""Values held in one statement for their spread; DuckDB takes up to 32 bytes for each."""
 BLOCKS_AT_ONCE = 2
 """Statements over blocks of columns that run side by side."""
 
@@ -198,16 +203,19 @@ class Summaries:
     def sizes(self) -> pd.Series[float]:
         """Return the mean size of what each signal moved (estimate units), indexed by signal.
 
-        The quick way to rank hundreds of signals: one figure each, multiplied in single precision (seven digits), and
-        two blocks of columns at a time, because DuckDB reads a table of up to 122,880 rows with one thread only.
+        The quick way to rank hundreds of signals: one figure each, multiplied in single precision (seven digits).
         """
+        return self._sizes.copy()
+
+    @cached_property
+    def _sizes(self) -> pd.Series[float]:
         names = list(self._parts)
         blocks = [names[first : first + COLUMNS_AT_ONCE] for first in range(0, len(names), COLUMNS_AT_ONCE)]
-        with ThreadPoolExecutor(BLOCKS_AT_ONCE) as pool:
-            found = [size for sizes in pool.map(self._sizes, blocks) for size in sizes]
+        with ThreadPoolExecutor(BLOCKS_AT_ONCE) as pool:  # DuckDB reads up to 122,880 rows with one thread only
+            found = [size for sizes in pool.map(self._sizes_of, blocks) for size in sizes]
         return pd.Series(found, index=pd.Index(names, name="name"), dtype=float)
 
-    def _sizes(self, names: Sequence[str]) -> list[float]:
+    def _sizes_of(self, names: Sequence[str]) -> list[float]:
         asked = ", ".join(f"avg(abs({self._parts[name]} * s)) AS size{place}" for place, name in enumerate(names))
         row = self.ask(
             f"SELECT {asked} FROM chosen JOIN signal_contributions USING (row_no)"
@@ -217,9 +225,10 @@ class Summaries:
 
     def _moved(self, table: str, columns: Mapping[str, str], *, spread: bool) -> pd.DataFrame:
         slope = "" if table == "contributions" else " JOIN contributions USING (row_no)"
-        parts, names = [], list(columns)
-        for first in range(0, len(names), COLUMNS_AT_ONCE):
-            block = names[first : first + COLUMNS_AT_ONCE]
+        most = SPREAD_AT_ONCE // max(int(self.counts["n"]), 1) if spread else COLUMNS_AT_ONCE
+        parts, names, at_once = [], list(columns), min(COLUMNS_AT_ONCE, max(most, 1))
+        for first in range(0, len(names), at_once):
+            block = names[first : first + at_once]
             asked = ", ".join(_moved_by(columns[name], i, spread=spread) for i, name in enumerate(block))
             row = self.ask(f"SELECT {asked} FROM chosen JOIN {table} USING (row_no){slope}").iloc[0]
             parts += [{w: row[f"{w}{i}"] for w in _FIGURES if f"{w}{i}" in row.index} for i in range(len(block))]
@@ -290,6 +299,64 @@ class Summaries:
         )["q"].iloc[0]
         return [float(q) for q in found] if isinstance(found, np.ndarray | list) else []
 
+    def values(self, row_nos: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
+        """Return the values of some signals for some of the cohort's applications.
+
+        Of a thousand applications that lie anywhere in the table, reading takes as long as of all: it is the number of
+        signals that counts. So only those are read that are asked for.
+
+        Parameters
+        ----------
+        row_nos : sequence of int
+            Applications, each once; those that are not of the cohort are left out.
+        names : sequence of str
+            Signals, each once.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per application in the order asked for, one column per signal in the order asked for.
+        """
+        rows = [int(row) for row in row_nos]
+        asked = list(names) or list(self._columns)[:1]  # without any signal the rows are still counted
+        where = "v.row_no IN (SELECT row_no FROM chosen WHERE row_no IN (SELECT unnest($rows)))"
+
+        def read(some: Sequence[str]) -> pd.DataFrame:
+            columns = {name: self._columns[name] for name in some}
+            return read_columns(self.ask, columns, where, {"rows": rows}, len(rows))
+
+        half = -(-len(asked) // BLOCKS_AT_ONCE) if len(asked) > COLUMNS_AT_ONCE else len(asked)
+        with ThreadPoolExecutor(BLOCKS_AT_ONCE) as pool:
+            parts = list(pool.map(read, [asked[first : first + half] for first in range(0, len(asked), half)]))
+        found = parts[0] if len(parts) == 1 else pd.concat(parts, axis=1)
+        places = found.index.get_indexer(pd.Index(rows))
+        return found.take(places[places >= 0]).reset_index(drop=True)[list(names)]
+
+    def family_moves(self, row_nos: Sequence[int], families: Sequence[str]) -> pd.DataFrame:
+        """Return what families moved, raw score, in some of the cohort's applications, in the order asked for.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `group_no`, the comparison group of each application, and one column per family.
+        """
+        listed = self._database.frame("SELECT family, col FROM families").astype(str).set_index("family")["col"]
+        asked = ", ".join(f"c.{listed[family]} AS {quote_identifier(family)}" for family in families)
+        return self.ask(
+            f"SELECT group_no, {asked} FROM (SELECT unnest($rows) AS row_no, generate_subscripts($rows, 1) AS asked)"
+            " JOIN chosen USING (row_no) JOIN contributions c USING (row_no) ORDER BY asked",
+            {"rows": [int(row) for row in row_nos]},
+        )
+
+    def scores(self, row_nos: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the stored raw scores of some of the cohort's applications, in the order asked for."""
+        found = self.ask(
+            "SELECT raw_score FROM (SELECT unnest($rows) AS row_no, generate_subscripts($rows, 1) AS asked)"
+            " JOIN chosen USING (row_no) ORDER BY asked",
+            {"rows": [int(row) for row in row_nos]},
+        )
+        return found["raw_score"].to_numpy(dtype=np.float64)
+
     def sample(self, most: int) -> list[int]:
         """Return row numbers of at most so many applications: those whose number has the smallest hash.
 
@@ -325,5 +392,6 @@ def _moved_by(column: str, place: int, *, spread: bool) -> str:
         f"avg(abs({moved})) AS mean_abs{place}, avg({moved}) AS mean{place}, avg(({column} > 0)::INTEGER) AS up{place}"
     )
     if spread:
-        text += f", quantile_cont({moved}, 0.1) AS low{place}, quantile_cont({moved}, 0.9) AS high{place}"
+        ends = f"quantile_cont({moved}, [0.1, 0.9])"  # the same twice: DuckDB finds both at once, from one copy of all
+        text += f", {ends}[1] AS low{place}, {ends}[2] AS high{place}"
     return text

@@ -27,6 +27,7 @@ from explainers.attribution import (
     attribute,
     by_family,
     fit_comparison,
+    list_comparison,
 )
 from explainers.build_inputs import BuildInputs
 from explainers.decision.points import chord_slopes
@@ -46,6 +47,9 @@ from explainers.scoring import (
 
 BATCH_CELLS = 4_000_000
 """Numbers in one batch (rows × signals): 32 MB as float64."""
+MOST_PATTERNS = 50_000_000
+"""Most patterns of a group that are stored. A model of 1,800 signals has some 10 million for 100,000 applications; only
+very deep trees have more, and such a group is read and counted again where it is needed."""
 Step = Callable[[str, float], None]
 NOBODY_DECLINED = Problem(
     "all applications",
@@ -246,6 +250,11 @@ def fit_and_explain(
     fits.keep(fitted)
     numbers = np.full(len(group.rows), group.group_no)
     work.write_part("members", group.group_no, {"group_no": numbers, "row_no": group.rows})
+    known = list_comparison(fitted)
+    if len(known.leaf) <= MOST_PATTERNS:
+        numbers = np.full(len(known.leaf), group.group_no)
+        columns = {"group_no": numbers, "leaf": known.leaf, "pattern": known.pattern, "n": known.rows}
+        work.write_part("patterns", group.group_no, columns)
     explainer: GroupExplainer | None = None
     for number, first, end in batches(len(own), len(codes.codes)):
         kind, rows = f"contributions-{group.group_no:03d}", own[first:end]

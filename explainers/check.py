@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +12,22 @@ import numpy.typing as npt
 from data.card_schema import Card
 from data.cards import read_card
 from data.errors import CandorError, SnapshotError
+from data.group_patterns import PatternRows
 from data.group_tables import count_groups
 from data.manifest import Manifest, read_manifest, verify_files
 from data.prohibited import find_prohibited
-from data.snapshot_checks import StoredGroup, StoredRows, opened, read_facts, read_groups, read_rows
+from data.snapshot_checks import (
+    StoredGroup,
+    StoredRows,
+    opened,
+    read_facts,
+    read_fitted_patterns,
+    read_groups,
+    read_rows,
+)
 from data.snapshots import CARD, DATABASE, GROUPS, MODEL, read_card_model
 from explainers import self_checks
-from explainers.attribution import Codes, Engine, fit_comparison
+from explainers.attribution import Codes, Comparison, Engine, fit_comparison, list_comparison
 from explainers.build_batches import Explained, GroupExplainer, against_approval, batches, pick
 from explainers.self_checks import SelfCheck
 
@@ -90,7 +99,11 @@ def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
         for group in read_groups(connection):
             names.append(group.name)
             own = np.flatnonzero(sample.group_no == group.group_no)
-            same, again = _group_again(engine, families, against_approval(card), everyone, group, sample.row_no[own])
+            fitted = fit_comparison(
+                engine, pick(everyone, group.rows), name=group.name, rule=group.rule, seed=group.seed
+            )
+            same = _is_stored(fitted, group) and _has_patterns(fitted, read_fitted_patterns(connection, group.group_no))
+            again = _explain_again(fitted, families, against_approval(card), pick(everyone, sample.row_no[own]))
             if again is not None:
                 values[own], signals[own] = again.families.values, again.signals
                 reasons[own] = again.reasons.families
@@ -108,18 +121,32 @@ def _check_contents(folder: Path, manifest: Manifest) -> Iterator[SelfCheck]:
     yield from _check_protected(folder, card, facts.n)
 
 
-def _group_again(
-    engine: Engine,
-    families: Mapping[str, str],
-    sign: float,
-    everyone: Codes,
-    group: StoredGroup,
-    rows: npt.NDArray[np.int64],
-) -> tuple[bool, Explained | None]:
-    """Fit a group again; return whether it is the one stored, and some rows explained against it, if any."""
-    fitted = fit_comparison(engine, pick(everyone, group.rows), name=group.name, rule=group.rule, seed=group.seed)
-    same = fitted.sha256 == group.content_hash and abs(fitted.baseline - group.baseline) <= 1e-9
-    return same, GroupExplainer(fitted, families, sign).explain(pick(everyone, rows)) if len(rows) else None
+def _is_stored(fitted: Comparison, group: StoredGroup) -> bool:
+    """Return whether a group that was fitted again is the one stored."""
+    return fitted.sha256 == group.content_hash and abs(fitted.baseline - group.baseline) <= 1e-9
+
+
+def _has_patterns(fitted: Comparison, stored: Iterable[PatternRows]) -> bool:
+    """Return whether the patterns stored of a group, if any, are those of the group fitted again."""
+    known = list_comparison(fitted)
+    told = 0
+    for part in stored:
+        if not len(part.leaf):
+            continue
+        first, end = np.searchsorted(known.leaf, (part.leaf[0], part.leaf[-1] + 1))
+        told += end - first
+        if not (
+            np.array_equal(known.leaf[first:end], part.leaf)
+            and np.array_equal(known.pattern[first:end], part.pattern)
+            and np.array_equal(known.rows[first:end], part.n)
+        ):
+            return False
+    return told in (0, len(known.leaf))
+
+
+def _explain_again(fitted: Comparison, families: Mapping[str, str], sign: float, rows: Codes) -> Explained | None:
+    """Explain some rows against a group, if there are any."""
+    return GroupExplainer(fitted, families, sign).explain(rows) if rows.n else None
 
 
 @dataclass(frozen=True)

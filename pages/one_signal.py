@@ -10,7 +10,7 @@ from explainers.signals import charts, words
 from explainers.signals.result import FamilyResult, Option, SignalResult
 from explainers.signals.table import table_cut, table_response, table_steps
 from pages.shared import cohorts, readers, signal_answers, widgets
-from pages.shared.signal_choice import choose_option, choose_second
+from pages.shared.signal_choice import choose_option, choose_second, row_for_second
 
 BY = {"estimate": "the estimate", "month": "month"}
 
@@ -58,12 +58,15 @@ def show_response(reader: Reader, option: Option, cohort: Cohort) -> None:
 
 reader = readers.current()
 choices = signal_answers.choices(reader)
-with st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs"):
+row = st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs")
+with row:
     if choices.families:
         option = choose_option(choices, "Family of signals", "signal-family")
         by = st.segmented_control("By", list(BY), default="estimate", format_func=BY.get, key="by", bind="query-params")
     else:
         option = choose_option(choices, "Signal", "signal")
+if not choices.families:
+    with row_for_second(choices, row):
         second = choose_second(choices, "Cut by a second signal", "cut", option.label)
 cohort = cohorts.choose(reader)
 if choices.families:

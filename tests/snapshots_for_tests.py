@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
+from data.manifest import hash_file
 from data.sql import cursor, open_readonly
 from explainers.build import build_snapshot
 
@@ -125,6 +127,20 @@ def small_inputs(
 def small_snapshot(root: Path, folder: Path, **edits) -> Path:
     """Build a small snapshot under `root`; arguments as of `small_inputs`."""
     return build_snapshot(small_inputs(folder, **edits).card, root)
+
+
+def change_published(folder: Path, sql: str) -> int:
+    """Change a published database, and make the manifest fit again; return how many rows changed."""
+    folder.chmod(0o750)
+    for name in ("snapshot.duckdb", "manifest.json"):
+        (folder / name).chmod(0o640)
+    with duckdb.connect(folder / "snapshot.duckdb") as connection:
+        changed = connection.execute(sql).fetchone()
+    raw = json.loads((folder / "manifest.json").read_text())
+    file = folder / "snapshot.duckdb"
+    raw["files"]["snapshot.duckdb"] = {"sha256": hash_file(file), "size": file.stat().st_size}
+    (folder / "manifest.json").write_text(json.dumps(raw))
+    return changed[0] if changed else 0
 
 
 def tree(folder: Path) -> list[str]:

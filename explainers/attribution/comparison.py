@@ -10,11 +10,12 @@ import numpy as np
 
 from data.errors import AttributionError
 from data.models import CreditModel
-from explainers.attribution.arrays import Floats, starts
+from explainers.attribution.arrays import Counts, Floats, Ints, States
 from explainers.attribution.deep import DeepLeaves, find_deep_patterns
 from explainers.attribution.engine import Engine, Rows
+from explainers.attribution.patterns import LeafPatterns, join_patterns, list_patterns
 from explainers.attribution.results import Codes
-from explainers.attribution.states import StateCounts, count_states
+from explainers.attribution.states import count_states
 from explainers.attribution.tables import Tables, empty_tables, fill_tables
 from explainers.attribution.threads import even_runs, run_all, weighted_runs
 
@@ -39,12 +40,12 @@ class Comparison:
     """Hash of the model and of the group's rows as the trees see them, whatever their order."""
     fit_seconds: float
     """Time taken to fit."""
-    counts: StateCounts = field(repr=False)
-    """Number of rows of the group in each state of each subtree group."""
-    tables: Tables = field(repr=False)
-    """Contributions of each signal in each state."""
+    patterns: LeafPatterns = field(repr=False)
+    """Number of rows of the group with each pattern at each leaf that has a table."""
     deep: DeepLeaves = field(repr=False)
     """Patterns of the group at the leaves too deep for tables."""
+    tables: Tables | None = field(repr=False)
+    """Contributions of each signal in each state; None where they are filled only for many rows at once."""
 
 
 def fit_comparison(
@@ -55,28 +56,27 @@ def fit_comparison(
     rule: str,
     seed: int | None = None,
     raw_score: Floats | None = None,
+    tables: bool = True,
 ) -> Comparison:
-    """Fit a comparison group: the rows against which others are explained.
-
-    Every row counts; nothing is sampled. The time to explain does not depend on the size of the group.
+    """Fit a comparison group: the rows against which others are explained. Every row counts; nothing is sampled.
 
     Parameters
     ----------
     model : CreditModel or Engine
-        The model. An engine saves reading the trees again for a second group.
+        An engine saves reading the trees again for a second group.
     rows : DataFrame, ndarray or Codes, (m, p)
-        The group, at least two rows.
-    name, rule : str
-        What the group is called and the rule that picked it. Both are kept and shown.
-    seed : int, optional
-        Seed of the rule, if it draws at random.
+        The group: two rows or more.
+    name, rule, seed : str, str, int
+        What the group is called, the rule that picked it, and the rule's seed if it draws at random; all are shown.
     raw_score : ndarray, (m,), optional
         LightGBM's raw scores of the rows if they are known already.
+    tables : bool
+        Whether to keep tables. Without, few rows are explained from patterns; for many, tables are filled each time.
 
     Returns
     -------
     Comparison
-        Tables, baseline (raw score), hash and fit time (seconds).
+        Patterns, baseline (raw score), hash and fit time (seconds).
 
     Raises
     ------
@@ -93,7 +93,7 @@ def fit_comparison(
     engine = model if isinstance(model, Engine) else Engine(model)
     group = engine.codes_of(rows, raw_score)
     _check_size(group.n)
-    counts = _count(engine, group)
+    patterns = _count(engine, group)
     return Comparison(
         engine=engine,
         name=name,
@@ -102,9 +102,9 @@ def fit_comparison(
         n=group.n,
         baseline=float(np.mean(group.raw_score)),
         sha256=_hash(group),
-        counts=counts,
-        tables=_fill(engine, counts, group.n),
+        patterns=patterns,
         deep=find_deep_patterns(engine.deep_leaves, engine.forest, engine.book, engine.longest, group.codes),
+        tables=fill(engine, patterns, group.n) if tables else None,
         fit_seconds=time.perf_counter() - started,
     )
 
@@ -118,26 +118,26 @@ def _check_size(rows: int) -> None:
         )
 
 
-def _count(engine: Engine, group: Codes) -> StateCounts:
-    """Number of rows in each state of each group of leaves."""
-    runs = even_runs(len(engine.groups.root), 64, engine.threads)
-    found = run_all(lambda first, end: count_states(engine.groups, group.codes, first, end), runs, engine.threads)
-    return StateCounts(
-        start=starts(np.concatenate([np.zeros(0, np.int64), *(occupied for occupied, _, _ in found)])),
-        state=np.concatenate([np.zeros(0, np.uint16), *(state for _, state, _ in found)]),
-        rows=np.concatenate([np.zeros(0, np.uint32), *(rows for _, _, rows in found)]),
-    )
+def _count(engine: Engine, group: Codes) -> LeafPatterns:
+    """Count the rows with each pattern at each leaf; of some groups of leaves at a time the rows in each state."""
+    groups, forest, book, longest = engine.groups, engine.forest, engine.book, engine.longest
+
+    def count(first: int, end: int) -> tuple[Ints, Ints, States, Counts]:
+        return list_patterns(groups, forest, book, count_states(groups, group.codes, first, end), longest, first, end)
+
+    found = run_all(count, even_runs(len(groups.root), 64, engine.threads), engine.threads)
+    return join_patterns(len(forest.leaf_value), found)
 
 
-def _fill(engine: Engine, counts: StateCounts, rows: int) -> Tables:
-    """Fill the tables of groups; runs of groups with about equal work go to the threads."""
+def fill(engine: Engine, patterns: LeafPatterns, rows: int) -> Tables:
+    """Fill the tables of a group of so many rows; runs of groups of leaves with about equal work go to the threads."""
     tables = empty_tables(engine.groups, engine.trees.used)
     groups, forest, book = engine.groups, engine.forest, engine.book
 
-    def fill(first: int, end: int) -> None:
-        fill_tables(groups, forest, book, counts, rows, engine.rule, engine.longest, first, end, tables)
+    def fill_some(first: int, end: int) -> None:
+        fill_tables(groups, forest, book, patterns, rows, engine.rule, engine.longest, first, end, tables)
 
-    run_all(fill, weighted_runs(np.diff(groups.state_start).tolist(), 8 * engine.threads), engine.threads)
+    run_all(fill_some, weighted_runs(np.diff(groups.state_start), 8 * engine.threads), engine.threads)
     return tables
 
 

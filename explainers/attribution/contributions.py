@@ -7,20 +7,32 @@ from collections.abc import Mapping
 import numpy as np
 
 from data.errors import AttributionError
-from explainers.attribution.arrays import CodeMatrix, Floats, Ints
-from explainers.attribution.comparison import Comparison
+from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints
+from explainers.attribution.comparison import Comparison, fill
 from explainers.attribution.deep import add_deep_contributions
+from explainers.attribution.direct import add_row, decide_splits
 from explainers.attribution.engine import BLOCK_ROWS, Engine, Rows
 from explainers.attribution.explain import add_contributions, add_to_few_rows
 from explainers.attribution.families import merge_families
 from explainers.attribution.path_dependent import add_path_dependent
 from explainers.attribution.quadrature import make_quadrature
-from explainers.attribution.results import Attributions, Codes, FamilyAttributions, family_columns, residual
+from explainers.attribution.results import (
+    Attributions,
+    Codes,
+    FamilyAttributions,
+    by_family,
+    family_columns,
+    residual,
+)
 from explainers.attribution.tables import Tables
-from explainers.attribution.threads import even_runs, run_all
+from explainers.attribution.threads import even_runs, run_all, weighted_runs
 
 FEW_ROWS = 8
 """Up to so many rows are explained row by row: starting each group's loops would cost more than they do."""
+FEW_DIRECT = 32
+"""Up to so many rows are explained from the group's patterns where it has no tables: filling them costs more."""
+DIRECT_RUNS = 16
+"""Runs of leaves for one row: always the same, so that sums do not depend on the number of threads."""
 
 
 def attribute(comparison: Comparison, rows: Rows, *, raw_score: Floats | None = None) -> Attributions:
@@ -54,7 +66,10 @@ def attribute(comparison: Comparison, rows: Rows, *, raw_score: Floats | None = 
     engine = comparison.engine
     found = engine.codes_of(rows, raw_score)
     out = np.zeros((len(engine.feature_names), found.n))
-    _explain(comparison, comparison.tables, engine.trees.used, found, out)
+    if comparison.tables is None and found.n <= FEW_DIRECT:
+        _explain_direct(comparison, found, out)
+    else:
+        _explain(comparison, _tables(comparison), engine.trees.used, found, out)
     return _attributions(engine, found, out, comparison.baseline, comparison.sha256)
 
 
@@ -133,9 +148,11 @@ def attribute_families(
         A signal has no family, or values are infinite.
     """
     engine = comparison.engine
+    found = engine.codes_of(rows, raw_score)
+    if tables is None and comparison.tables is None and found.n <= FEW_DIRECT:
+        return by_family(attribute(comparison, found), families)
     names, family_of = family_columns(engine.feature_names, families)
     merged = family_tables(comparison, families) if tables is None else tables
-    found = engine.codes_of(rows, raw_score)
     out = np.zeros((len(names), found.n))
     _explain(comparison, merged, family_of[engine.trees.used], found, out)
     return FamilyAttributions(
@@ -164,7 +181,28 @@ def family_tables(comparison: Comparison, families: Mapping[str, str]) -> Tables
         To be given to `attribute_families` together with the same families.
     """
     _, family_of = family_columns(comparison.engine.feature_names, families)
-    return merge_families(comparison.engine.groups, comparison.tables, family_of)
+    return merge_families(comparison.engine.groups, _tables(comparison), family_of)
+
+
+def _tables(comparison: Comparison) -> Tables:
+    """Return the tables of a group, filled now unless it keeps them."""
+    return comparison.tables or fill(comparison.engine, comparison.patterns, comparison.n)
+
+
+def _explain_direct(comparison: Comparison, found: Codes, out: Floats) -> None:
+    """Fill `out`, (columns, n), row by row from the patterns of the group."""
+    engine, patterns, conditions = comparison.engine, comparison.patterns, comparison.engine.conditions
+    runs = weighted_runs(patterns.end - patterns.first, DIRECT_RUNS)
+    for row in range(found.n):
+        went = decide_splits(engine.forest, engine.book, found.codes, row)
+
+        def add(first: int, end: int, went: Bytes = went) -> Floats:
+            part = np.zeros(len(engine.trees.used))
+            add_row(went, conditions, engine.forest, patterns, comparison.n, engine.weights, first, end, part)
+            return part
+
+        out[engine.trees.used, row] += np.sum(run_all(add, runs, engine.threads), axis=0)
+    _explain_deep(comparison, engine.trees.used, found.codes, 0, found.n, out)
 
 
 def _explain(comparison: Comparison, tables: Tables, columns: Ints, found: Codes, out: Floats) -> None:

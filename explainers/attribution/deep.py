@@ -9,6 +9,7 @@ not. Sets of patterns are kept as bits, one set per signal, so that 64 patterns 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -102,12 +103,17 @@ def find_deep_patterns(leaves: Ints, forest: Forest, book: CodeBook, longest: in
         Patterns and their shares.
     """
     found = [np.unique(patterns_at(leaf, forest, book, longest, codes), return_counts=True) for leaf in leaves.tolist()]
+    return pack_deep(leaves, found, codes.shape[1], longest)
+
+
+def pack_deep(leaves: Ints, found: Sequence[tuple[Ints, Ints]], rows: int, longest: int) -> DeepLeaves:
+    """Put together the distinct patterns at each deep leaf, and how many of the group's rows have each."""
     sets = [_sets_of_patterns(pattern, longest) for pattern, _ in found]
     return DeepLeaves(
         leaf=leaves,
         pattern_start=starts(np.array([len(pattern) for pattern, _ in found], dtype=np.int64)),
         pattern=np.concatenate([np.zeros(0, np.int64), *(pattern for pattern, _ in found)]),
-        share=np.concatenate([np.zeros(0), *(count / codes.shape[1] for _, count in found)]),
+        share=np.concatenate([np.zeros(0), *(count / rows for _, count in found)]),
         word_start=starts(np.array([len(words) for words in sets], dtype=np.int64)),
         word=np.concatenate([np.zeros(0, np.uint64), *sets]),
     )

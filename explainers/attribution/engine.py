@@ -13,11 +13,14 @@ from data.models import CreditModel
 from explainers.attribution.arrays import Floats
 from explainers.attribution.codes import encode_block, make_code_book
 from explainers.attribution.deep import check_depth, make_weights
+from explainers.attribution.direct import list_conditions
 from explainers.attribution.groups import make_groups
 from explainers.attribution.paths import longest_path
+from explainers.attribution.patterns import MOST_SIGNALS
 from explainers.attribution.plan import COLUMN_STATES, GROUP_STATES, LEAF_STATES
 from explainers.attribution.quadrature import POINTS, make_quadrature
 from explainers.attribution.results import Codes
+from explainers.attribution.tables import table_bytes
 from explainers.attribution.threads import available_threads, even_runs, run_all
 from explainers.attribution.trees import read_trees
 
@@ -27,6 +30,9 @@ ENCODE_ROWS = 8_192
 """Most rows encoded at a time."""
 FEW_TO_SCORE = 512
 """Up to so many rows LightGBM scores with one thread: waking others would cost more."""
+KEPT_TABLE_BYTES = 128 << 20
+"""Tables up to this size are kept: an application is explained in under a millisecond then. A model of 40 signals takes
+about 40 MiB per group, one of 1,800 signals 600 MiB."""
 Rows = pd.DataFrame | npt.NDArray[Any] | Codes
 
 
@@ -67,7 +73,13 @@ class Engine:
         check_depth(self.longest)
         self.groups, self.deep_leaves = make_groups(self.forest, self.book, group_states, leaf_states, column_states)
         self.rule = make_quadrature(POINTS)
-        self.weights = make_weights(self.longest)
+        self.weights = make_weights(max(self.longest, MOST_SIGNALS))
+        self.conditions = list_conditions(self.forest, self.book, self.longest)
+
+    @property
+    def keeps_tables(self) -> bool:
+        """Whether tables of this model are small enough to be kept for every comparison group in use."""
+        return table_bytes(self.groups) <= KEPT_TABLE_BYTES
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -144,18 +144,18 @@ def _sides(engine: Engine, first: Sequence[str], second: Sequence[str]) -> Bytes
 
 
 def _runs(engine: Engine) -> list[tuple[int, int]]:
-    return weighted_runs(np.diff(engine.groups.state_start).tolist(), 4 * engine.threads)
+    return weighted_runs(np.diff(engine.groups.state_start), 4 * engine.threads)
 
 
 def _by_groups(comparison: Comparison, side: Bytes, found: Codes) -> Floats:
     engine = comparison.engine
     groups, forest, book, rule, longest = engine.groups, engine.forest, engine.book, engine.rule, engine.longest
-    counts = comparison.counts
+    patterns = comparison.patterns
 
     def add(first: int, end: int) -> Floats:
         out = np.zeros(found.n)
         add_set_interactions(
-            groups, forest, book, counts, comparison.n, rule, longest, side, found.codes, first, end, out
+            groups, forest, book, patterns, comparison.n, rule, longest, side, found.codes, first, end, out
         )
         return out
 
@@ -189,11 +189,11 @@ def _matrix(comparison: Comparison, found: Codes) -> Floats:
     """Index of every pair of used signals for one row."""
     engine = comparison.engine
     groups, forest, book, rule, longest = engine.groups, engine.forest, engine.book, engine.rule, engine.longest
-    counts = comparison.counts
+    patterns = comparison.patterns
 
     def add(first: int, end: int) -> Floats:
         out = np.zeros((len(engine.trees.used),) * 2)
-        add_row_matrix(groups, forest, book, counts, comparison.n, rule, longest, found.codes, first, end, out)
+        add_row_matrix(groups, forest, book, patterns, comparison.n, rule, longest, found.codes, first, end, out)
         return out
 
     deep = _deep_pairs(comparison, found, 0)

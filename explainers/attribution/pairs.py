@@ -11,9 +11,10 @@ from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
 from explainers.attribution.leaves import count_bits, pair_index, pair_terms
 from explainers.attribution.paths import Path, drop_idle, empty_path, read_path, row_patterns
+from explainers.attribution.patterns import LeafPatterns, find_patterns, leaves_of
 from explainers.attribution.quadrature import Quadrature
-from explainers.attribution.states import StateCounts, find_states, state_of_row
-from explainers.attribution.tables import LeafWork, empty_work, find_patterns, find_shares, leaves_of
+from explainers.attribution.states import find_states, state_of_row
+from explainers.attribution.tables import LeafWork, empty_work, find_shares
 from explainers.attribution.trees import Forest
 
 BLOCK_ROWS = 4_096
@@ -24,7 +25,7 @@ def add_set_interactions(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: StateCounts,
+    patterns: LeafPatterns,
     group_rows: int,
     rule: Quadrature,
     longest: int,
@@ -53,7 +54,7 @@ def add_set_interactions(
             if signals < 2 or not has_both_sides(path.signal[:signals], side):
                 continue
             find_patterns(group, groups, path, signals, work.pattern)
-            find_shares(group, counts, group_rows, signals, work)
+            find_shares(leaves[index], patterns, group_rows, signals, work)
             pair_terms(signals, forest.leaf_value[leaves[index]], work.share, rule, terms)
             add_leaf_pairs(group, groups, path, signals, side, terms, work, table)
         for first in range(0, len(out), BLOCK_ROWS):
@@ -98,7 +99,7 @@ def add_row_matrix(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: StateCounts,
+    patterns: LeafPatterns,
     group_rows: int,
     rule: Quadrature,
     longest: int,
@@ -120,7 +121,7 @@ def add_row_matrix(
             if signals < 2:
                 continue
             find_patterns(group, groups, path, signals, work.pattern)
-            find_shares(group, counts, group_rows, signals, work)
+            find_shares(leaves[index], patterns, group_rows, signals, work)
             pair_terms(signals, forest.leaf_value[leaves[index]], work.share, rule, terms)
             for k in range(signals):
                 for m in range(signals):

@@ -12,7 +12,7 @@ from explainers.attribution.jit import inlined, kernel
 
 
 class StateCounts(NamedTuple):
-    """Rows of a comparison group in each state of each group of leaves. Most states are empty and left out."""
+    """Rows of a comparison group in each state of some groups of leaves. Most states are empty and left out."""
 
     start: Ints
     """Where each group's states begin, (groups + 1,)."""
@@ -56,22 +56,14 @@ def state_of_row(group: int, groups: Groups, own: States) -> int:
 
 
 @kernel
-def count_states(groups: Groups, codes: CodeMatrix, first_group: int, end_group: int) -> tuple[Ints, States, Counts]:
-    """Count the rows in each state of the groups `first_group` to `end_group`.
-
-    Returns
-    -------
-    occupied : ndarray of int64
-        Number of states with at least one row, per group.
-    state, rows : ndarray
-        As in `StateCounts`, for these groups.
-    """
+def count_states(groups: Groups, codes: CodeMatrix, first_group: int, end_group: int) -> StateCounts:
+    """Count the rows in each state of the groups `first_group` to `end_group`."""
     rows = codes.shape[1]
     block = min(rows, 8192)
     states = np.empty(block, np.uint16)
     sizes = groups.state_start[first_group + 1 : end_group + 1] - groups.state_start[first_group:end_group]
     room = np.minimum(sizes, rows).sum()
-    occupied, state_of, rows_in = np.zeros(len(sizes), np.int64), np.empty(room, np.uint16), np.empty(room, np.uint32)
+    start, state_of, rows_in = np.zeros(len(sizes) + 1, np.int64), np.empty(room, np.uint16), np.empty(room, np.uint32)
     count = np.zeros(sizes.max(), np.uint32)
     used = 0
     for index in range(len(sizes)):
@@ -85,5 +77,5 @@ def count_states(groups: Groups, codes: CodeMatrix, first_group: int, end_group:
             if count[state] > 0:
                 state_of[used], rows_in[used] = state, count[state]
                 used += 1
-                occupied[index] += 1
-    return occupied, state_of[:used].copy(), rows_in[:used].copy()
+        start[index + 1] = used
+    return StateCounts(start, state_of[:used].copy(), rows_in[:used].copy())

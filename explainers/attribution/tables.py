@@ -21,8 +21,8 @@ from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
 from explainers.attribution.leaves import leaf_terms
 from explainers.attribution.paths import Path, drop_idle, empty_path, position_of, read_path
+from explainers.attribution.patterns import LeafPatterns, find_patterns, leaves_of
 from explainers.attribution.quadrature import Quadrature
-from explainers.attribution.states import StateCounts
 from explainers.attribution.trees import Forest
 
 
@@ -65,6 +65,12 @@ class LeafWork(NamedTuple):
     """Places on the leaf's path of the signals that are inner in its group."""
     inner: Ints
     """Inner column of each of them."""
+
+
+def table_bytes(groups: Groups) -> int:
+    """Return how many bytes the numbers of a comparison group's tables take."""
+    states, inner = np.diff(groups.state_start), np.diff(groups.entry_start) - groups.outer_count
+    return 8 * int((states * inner).sum() + 2 * states[groups.outer_count > 0].sum())
 
 
 def empty_tables(groups: Groups, columns: Ints) -> Tables:
@@ -110,7 +116,7 @@ def fill_tables(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: StateCounts,
+    patterns: LeafPatterns,
     rows: int,
     rule: Quadrature,
     longest: int,
@@ -118,7 +124,7 @@ def fill_tables(
     end_group: int,
     tables: Tables,
 ) -> None:
-    """Fill the tables of some groups from the number of comparison rows in each of their states."""
+    """Fill the tables of some groups from the patterns of the comparison group at their leaves."""
     path = empty_path(longest, book)
     work = empty_work(groups, first_group, end_group)
     leaves = np.empty(len(forest.leaf_value), np.int64)
@@ -127,25 +133,7 @@ def fill_tables(
         tables.upper[tables.outer_start[group] : tables.outer_start[group + 1]] = 0.0
         tables.lower[tables.outer_start[group] : tables.outer_start[group + 1]] = 0.0
         for index in range(leaves_of(groups.root[group], forest, leaves)):
-            add_leaf(group, leaves[index], groups, forest, book, counts, rows, rule, path, work, tables)
-
-
-@kernel
-def leaves_of(root: int, forest: Forest, leaves: Ints) -> int:
-    """Write the leaves of the group at `root`; return how many."""
-    count = 0
-    if root < 0:
-        leaves[count] = ~root
-        count += 1
-        return count
-    for node in range(root, root + forest.subtree_nodes[root]):
-        if forest.node_left[node] < 0:
-            leaves[count] = ~forest.node_left[node]
-            count += 1
-        if forest.node_right[node] < 0:
-            leaves[count] = ~forest.node_right[node]
-            count += 1
-    return count
+            add_leaf(group, leaves[index], groups, forest, book, patterns, rows, rule, path, work, tables)
 
 
 @kernel
@@ -155,7 +143,7 @@ def add_leaf(
     groups: Groups,
     forest: Forest,
     book: CodeBook,
-    counts: StateCounts,
+    patterns: LeafPatterns,
     rows: int,
     rule: Quadrature,
     path: Path,
@@ -168,7 +156,7 @@ def add_leaf(
         return
     states = groups.state_start[group + 1] - groups.state_start[group]
     find_patterns(group, groups, path, signals, work.pattern)
-    find_shares(group, counts, rows, signals, work)
+    find_shares(leaf, patterns, rows, signals, work)
     leaf_terms(signals, forest.leaf_value[leaf], work.share, rule, work.upper, work.lower)
     first, outer = tables.outer_start[group], groups.outer_count[group]
     if outer > 0:
@@ -205,11 +193,11 @@ def add_inner_terms(group: int, states: int, count: int, work: LeafWork, tables:
 
 
 @kernel
-def find_shares(group: int, counts: StateCounts, rows: int, signals: int, work: LeafWork) -> None:
-    """Write the share of the comparison group in each pattern of a leaf, from the counts of its group's states."""
+def find_shares(leaf: int, patterns: LeafPatterns, rows: int, signals: int, work: LeafWork) -> None:
+    """Write the share of the comparison group in each pattern of a leaf."""
     work.share[: 1 << signals] = 0.0
-    for index in range(counts.start[group], counts.start[group + 1]):
-        work.share[work.pattern[counts.state[index]]] += counts.rows[index] / rows
+    for index in range(patterns.first[leaf], patterns.end[leaf]):
+        work.share[patterns.pattern[index]] = patterns.rows[index] / rows
 
 
 @kernel
@@ -217,25 +205,3 @@ def entry_of(group: int, signal: int, groups: Groups) -> int:
     """Place of a signal among the entries of its group."""
     first, end = groups.entry_start[group], groups.entry_start[group + 1]
     return position_of(signal, groups.signal[first:end], end - first)
-
-
-@kernel
-def find_patterns(group: int, groups: Groups, path: Path, signals: int, pattern: Ints) -> None:
-    """Write the pattern at a leaf of every state of its group.
-
-    States count like the digits of a number: entry by entry, the patterns of the states so far are
-    repeated for each further cell, with the bit of the entry's signal set where the cell satisfies it.
-    """
-    first, end = groups.entry_start[group], groups.entry_start[group + 1]
-    pattern[0] = 0
-    done = 1
-    for entry in range(first, end):
-        place = position_of(groups.signal[entry], path.signal, signals)
-        cells = groups.cell_code[groups.cell_start[entry] : groups.cell_start[entry + 1]]
-        for cell in range(len(cells) - 1, -1, -1):  # the first cell last: it holds the patterns so far
-            bit = np.int64(0)
-            if place < signals:
-                bit = np.int64(path.satisfied[place, cells[cell]]) << place
-            for state in range(done):
-                pattern[cell * done + state] = pattern[state] | bit
-        done *= len(cells)

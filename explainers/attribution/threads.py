@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 Result = TypeVar("Result")
 
@@ -56,17 +59,8 @@ def even_runs(total: int, most: int, threads: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(bounds))
 
 
-def weighted_runs(weights: Iterable[int], count: int) -> list[tuple[int, int]]:
-    """Cut a list of weights into at most `count` runs of about equal sums."""
-    sums = [0]
-    for weight in weights:
-        sums.append(sums[-1] + weight)
-    runs, first = [], 0
-    for part in range(1, count + 1):
-        end = first
-        while end < len(sums) - 1 and sums[end] * count < sums[-1] * part:
-            end += 1
-        if end > first:
-            runs.append((first, end))
-        first = end
-    return runs
+def weighted_runs(weights: npt.NDArray[np.int64], count: int) -> list[tuple[int, int]]:
+    """Cut an array of weights into at most `count` runs of about equal sums."""
+    sums = np.concatenate([[0], np.cumsum(weights)]).astype(np.int64)
+    ends = np.searchsorted(sums * count, sums[-1] * np.arange(1, count + 1))
+    return list(itertools.pairwise(np.unique([0, *ends]).tolist()))

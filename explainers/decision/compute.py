@@ -84,8 +84,24 @@ def fit_group(reader: Reader, engine: attribution.Engine, name: str, group_no: i
 
 
 def fit_rows(reader: Reader, engine: attribution.Engine, name: str, group_no: int) -> attribution.Comparison:
-    """Fit the rows of a group: the same for all viewers for whom `Reader.group_scope` is the same."""
+    """Fit the rows of a group: the same for all viewers for whom `Reader.group_scope` is the same.
+
+    A whole group was fitted when the snapshot was built, and is read; one cut to the viewer's own applications is not.
+    """
     record = _record_of(reader, name, group_no)
+    stored = reader.room.group_fit(record.group_no)
+    if stored is not None:
+        return attribution.restore_comparison(
+            engine,
+            (attribution.PatternList(part.leaf, part.pattern, part.n) for part in stored.parts()),
+            name=record.name,
+            rule=record.rule,
+            seed=record.seed,
+            n=stored.n,
+            baseline=stored.baseline,
+            sha256=stored.content_hash,
+            tables=engine.keeps_tables,
+        )
     blocks = reader.room.group_blocks(record.group_no, GROUP_BLOCK)
     encoded = [engine.encode_rows(rows, raw_score=scores) for rows, scores in blocks]
     if not encoded:
@@ -95,7 +111,9 @@ def fit_rows(reader: Reader, engine: attribution.Engine, name: str, group_no: in
         np.concatenate([part.raw_score for part in encoded]),
         engine.model.sha256,
     )
-    return attribution.fit_comparison(engine, codes, name=record.name, rule=record.rule, seed=record.seed)
+    return attribution.fit_comparison(
+        engine, codes, name=record.name, rule=record.rule, seed=record.seed, tables=engine.keeps_tables
+    )
 
 
 def describe_group(reader: Reader, name: str, group_no: int, fitted: attribution.Comparison) -> FittedGroup:
@@ -179,7 +197,9 @@ def read_on_file(reader: Reader, engine: attribution.Engine, application_id: str
     """
     record = reader.room.application(application_id)
     values = reader.room.signal_values([record.row_no])
-    return OnFile(record, values, engine.encode_rows(values))
+    # held against the score that was stored and decided by: that the model gives it again is a check of the snapshot
+    score = None if record.raw_score is None else np.array([record.raw_score])
+    return OnFile(record, values, engine.encode_rows(values, raw_score=score))
 
 
 def decide_on_file(reader: Reader, asked: OnFile, group: FittedGroup) -> r.DecisionResult:

@@ -9,7 +9,13 @@ from explainers.attribution import attribute, by_family
 from explainers.decision.compute import FittedGroup, OnFile, read_on_file
 from explainers.decision.words import LIMIT
 from explainers.markup import render
-from explainers.second_opinion.compute import SecondOpinion, compute_second_opinion, fit_second_opinion
+from explainers.second_opinion.compute import (
+    SecondOpinion,
+    compute_second_opinion,
+    fit_sampled,
+    sampled_places,
+    signals_given,
+)
 from explainers.second_opinion.words import say_second_opinion, say_second_opinion_detail
 
 SEEDS = (1, 2)
@@ -35,8 +41,10 @@ class SecondOpinionNote:
 
 def fit_second(reader: Reader, group: FittedGroup) -> SecondOpinion:
     """Prepare LIME for a comparison group."""
-    rows = reader.room.group_rows(group.record.group_no)
-    return fit_second_opinion(group.fitted, rows, seed=group.record.seed)
+    record, fitted = group.record, group.fitted
+    places = sampled_places(fitted, seed=record.seed).tolist()
+    rows = reader.room.group_places(record.group_no, places, signals_given(fitted.engine))
+    return fit_sampled(fitted, rows, seed=record.seed)
 
 
 def compute_second(reader: Reader, application_id: str, group: FittedGroup, second: SecondOpinion) -> SecondOpinionNote:

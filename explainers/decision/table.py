@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from data.spreadsheet import as_text
 from explainers.decision import words
-from explainers.decision.result import Agreement, DecisionResult, FamilyShare, shown_rows
+from explainers.decision.result import Agreement, DecisionResult, FamilyShare, SignalShare, shown_rows
 from explainers.markup import render
 from explainers.style import MINUS
+
+MOST_TECHNICAL = 100
+"""Signals that the technical table names; the downloaded figures name all."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,17 @@ class _Row:
 class _Section:
     title: str
     rows: list[_Row]
+
+
+@dataclass(frozen=True)
+class _TechnicalFamily:
+    label: str
+    contribution: float | None
+    points: float
+    signals: tuple[SignalShare, ...]
+    others: int
+    others_contribution: float
+    others_points: float
 
 
 class _Ruler:
@@ -111,13 +125,30 @@ def table_technical(result: DecisionResult) -> str | None:
     """
     if result.raw_score is None:
         return None
+    signals = [s for family in result.families for s in family.signals]
     return render(
         "decision_technical.html",
-        families=result.families,
+        families=_technical_families(result),
+        whole=len(signals) <= MOST_TECHNICAL,
+        most=MOST_TECHNICAL,
+        total=len(signals),
         facts=words.say_technical(result),
         write=lambda value: f"{value:+.6f}".replace("-", MINUS),
         points=lambda value: words.say_points(result, value),
     )
+
+
+def _technical_families(result: DecisionResult) -> list[_TechnicalFamily]:
+    """Name the signals with the largest contributions; the others of a family share one line, so that it adds up."""
+    signals = [s for family in result.families for s in family.signals]
+    named = {s.name for s in sorted(signals, key=lambda s: -abs(s.contribution or 0.0))[:MOST_TECHNICAL]}
+    found = []
+    for family in result.families:
+        rest = [s for s in family.signals if s.name not in named]
+        sums = (sum(s.contribution or 0.0 for s in rest), sum(s.points or 0.0 for s in rest))
+        shown = tuple(s for s in family.signals if s.name in named)
+        found.append(_TechnicalFamily(family.label, family.contribution, family.points, shown, len(rest), *sums))
+    return found
 
 
 def csv_decision(result: DecisionResult) -> str:

@@ -50,7 +50,7 @@ def compute_cross_check(reader: Reader, cohort: Cohort, sums: Sums) -> CrossChec
     """
     card, model = reader.room.card, reader.room.model
     rows, outcomes = _sample(reader, cohort)
-    values = np.array(model.encode(reader.room.signal_values(rows)))
+    values = np.array(model.encode(sums_of(reader, cohort).values(rows, model.feature_names)))
     sign = 1.0 if card.model.higher_score_is == "riskier" else -1.0
     raw = model.predict_raw(values)
     before = math.nan if outcomes is None else _ranked_rightly(raw * sign, outcomes)

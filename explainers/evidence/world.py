@@ -108,7 +108,7 @@ class Fits:
 
     def keep(self, fitted: Comparison) -> None:
         """Remember a group that was fitted for something else."""
-        size = sum(table.nbytes for table in fitted.tables)  # by far the largest part
+        size = sum(table.nbytes for table in fitted.tables or ())  # by far the largest part
         if self._bytes + size <= KEPT_BYTES:
             self._bytes += size
             self._kept[fitted.sha256] = fitted

@@ -15,6 +15,8 @@ from explainers.signals.words import say_move
 
 LONGEST = 9
 """Letters of a word that fit under a narrow cell; longer ones are turned."""
+LINE = 17
+"""Height of a line of a pair's name, pixels: a bar is at least as high as its name, or names would overlap."""
 STRONGEST_SHADE = 0.55
 """How far the strongest cell goes towards the full colour, so that its figure stays readable."""
 
@@ -28,12 +30,14 @@ def chart_pairs(result: PairsResult) -> go.Figure:
         From `compute_pairs`.
     """
     shown = result.pairs[: words.DRAWN]
+    names = [broken(words.say_option(pair), 28) for pair in shown]
+    lines = max((name.count("<br>") + 1 for name in names), default=1)
     sizes = [pair.mean_abs for pair in shown]
     bars = {
         "type": "bar",
         "orientation": "h",
         "x": sizes,
-        "y": [broken(words.say_option(pair), 28) for pair in shown],
+        "y": names,
         "marker": {"color": style.ACCENT},
         "text": [
             words.say_together(size, families=result.families, is_probability=result.is_probability) for size in sizes
@@ -46,7 +50,7 @@ def chart_pairs(result: PairsResult) -> go.Figure:
         data=[bars],
         layout={
             "template": style.template(),
-            "height": 60 + 52 * len(shown),
+            "height": 60 + max(52, LINE * lines) * len(shown),
             "xaxis": {"range": [0, 1.15 * max(sizes, default=0.0) or 1.0], "visible": False},
             "yaxis": {"showgrid": False, "autorange": "reversed"},
         },

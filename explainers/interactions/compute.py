@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -13,16 +14,17 @@ import pandas as pd
 from data.card_schema import Card
 from data.cohorts import Cohort
 from data.errors import NotFoundForViewer
+from data.model_rows import encode_rows
 from data.reader import Reader
 from data.summaries import Summaries
-from explainers.attribution import Codes, attribute
+from explainers.attribution import Codes
 from explainers.cohorts.compute import least_for, sums_of
 from explainers.cohorts.words import name_cohort
 from explainers.decision.compute import FittedGroup
 from explainers.decision.points import chord_slopes
 from explainers.interactions.axes import UNITS, Axis, axis_of_moves, axis_of_values
 from explainers.interactions.disclosure import disclose, no_pair
-from explainers.interactions.index import Sides, pair_values
+from explainers.interactions.index import Sides, Ways, leaves_of_sets, moved_by, pair_values
 from explainers.interactions.result import Cell, Pair, PairResult, PairsResult, Sample
 from explainers.signals.compute import smallest_move
 from explainers.signals.result import ChoicesResult
@@ -83,10 +85,12 @@ def compute_pairs(reader: Reader, choices: ChoicesResult, group: FittedGroup, co
     sums, policy = sums_of(reader, cohort), reader.viewer.policy
     used = [option for option in choices.options if option.used]
     strongest = used[: STRONGEST_FAMILIES if choices.families else STRONGEST_SIGNALS]
-    codes, _, sample = _ask(reader, sums, group, cohort, SEARCH)
     members = _members(reader, sums, choices, ranked=True)
     both = list(combinations(strongest, 2))
     sides: list[Sides] = [(members[a.name][:MEMBERS], members[b.name][:MEMBERS]) for a, b in both]
+    ways = Ways(group.fitted.engine)
+    rows, names = _sampled(reader, sums, SEARCH), ways.asked_at(ways.meeting(sides))
+    codes, _, sample = _ask(reader, sums, group, cohort, rows, names)
     values = pair_values(group.fitted, codes, sides) * _slopes(reader, codes, group)
     pairs = [
         Pair(a.name, b.name, a.label, b.label, float(np.abs(own).mean()), float(own.mean()))
@@ -136,15 +140,12 @@ def compute_pair(
         raise no_pair()
     if not choices.families and sums.kinds[first] == "number" != sums.kinds[second]:
         first, second = second, first  # names of categories are long: they stand in rows
-    codes, rows, sample = _ask(reader, sums, group, cohort, SHOWN)
-    members, slopes = _members(reader, sums, choices, ranked=False), _slopes(reader, codes, group)
-    index = pair_values(group.fitted, codes, [(members[first], members[second])])[0] * slopes
-    alone = _moves(group, codes, [members[first], members[second]]) * slopes
+    index, alone, values, sample = _measured(reader, sums, choices, group, cohort, (first, second))
     card = reader.room.card
     if choices.families:
         down, across = axis_of_moves(alone[0]), axis_of_moves(alone[1])
     else:
-        down, across = (_axis(card, sums, rows, name) for name in (first, second))
+        down, across = (_axis(card, sums, values, name) for name in (first, second))
     is_probability, least = reader.room.model.link == "sigmoid", least_for(policy)
     result = PairResult(
         snapshot_id=reader.snapshot_id,
@@ -168,28 +169,58 @@ def compute_pair(
     return disclose(result, policy)
 
 
+def _measured(
+    reader: Reader, sums: Summaries, choices: ChoicesResult, group: FittedGroup, cohort: Cohort, pair: tuple[str, str]
+) -> tuple[Floats, Floats, pd.DataFrame, Sample]:
+    """Return what two do together, (n,), and each alone, (2, n), in estimate units; their values; and the sample."""
+    members, rows = _members(reader, sums, choices, ranked=False), _sampled(reader, sums, SHOWN)
+    both, ways = (members[pair[0]], members[pair[1]]), Ways(group.fitted.engine)
+    stored = _stored(sums, group, rows, pair) if choices.families else None
+    leaves = ways.meeting([both]) if stored is not None else leaves_of_sets(group.fitted, ways, both)
+    names = [*ways.asked_at(leaves), *(() if choices.families else pair)]
+    codes, values, sample = _ask(reader, sums, group, cohort, rows, list(dict.fromkeys(names)))
+    alone = moved_by(group.fitted, codes, both, leaves) if stored is None else stored
+    slopes = _slopes(reader, codes, group)
+    return pair_values(group.fitted, codes, [both])[0] * slopes, alone * slopes, values, sample
+
+
+def _sampled(reader: Reader, sums: Summaries, most: int) -> list[int]:
+    return sums.sample(min(most, CELLS // len(reader.room.model.feature_names)))
+
+
+def _stored(sums: Summaries, group: FittedGroup, rows: Sequence[int], families: Sequence[str]) -> Floats | None:
+    """Return what families moved as stored, (families, n); None where some were compared with another group."""
+    found = sums.family_moves(rows, families)
+    if (found["group_no"] != group.record.group_no).any():
+        return None
+    return found[list(families)].to_numpy(dtype=np.float64).T
+
+
 def _ask(
-    reader: Reader, sums: Summaries, group: FittedGroup, cohort: Cohort, most: int
+    reader: Reader, sums: Summaries, group: FittedGroup, cohort: Cohort, rows: Sequence[int], names: Sequence[str]
 ) -> tuple[Codes, pd.DataFrame, Sample]:
-    """Return a sample of the cohort as the trees see it, as values, and in words."""
+    """Return a sample of the cohort as the trees see it, as values, and in words; some signals of it."""
     model = reader.room.model
-    rows = reader.room.signal_values(sums.sample(min(most, CELLS // len(model.feature_names))))
+    values = sums.values(rows, names)
     is_probability = model.link == "sigmoid"
     sample = Sample(
-        n=len(rows),
+        n=len(values),
         n_total=int(sums.counts["n"]),
         rule=RULE,
         cohort=name_cohort(cohort, reader.room.card, is_probability=is_probability),
         group=group.record.rule,
     )
-    return group.fitted.engine.encode_rows(rows), rows, sample
+    table = np.full((len(values), len(model.feature_names)), np.nan)
+    places = [model.feature_names.index(name) for name in names]
+    table[:, places] = encode_rows(replace(model.shape, feature_names=tuple(names)), values)
+    return group.fitted.engine.encode_rows(table, raw_score=sums.scores(rows)), values, sample
 
 
 def _members(reader: Reader, sums: Summaries, choices: ChoicesResult, *, ranked: bool) -> dict[str, list[str]]:
     """Return the signals of each signal (itself) or family; `ranked` puts the strongest first."""
     if not choices.families:
         return {option.name: [option.name] for option in choices.options}
-    names = sums.signals()["mean_abs"].sort_values(ascending=False).index if ranked else sums.used
+    names = sums.sizes().sort_values(ascending=False).index if ranked else sums.used
     members: dict[str, list[str]] = {option.name: [] for option in choices.options}
     for name in names:
         members[reader.room.card.features[str(name)].family].append(str(name))
@@ -199,13 +230,6 @@ def _members(reader: Reader, sums: Summaries, choices: ChoicesResult, *, ranked:
 def _slopes(reader: Reader, codes: Codes, group: FittedGroup) -> Floats:
     """Return estimate units per unit of raw score, for each application against the group, (n,)."""
     return chord_slopes(reader.room.model.estimate, codes.raw_score, group.fitted.baseline)
-
-
-def _moves(group: FittedGroup, codes: Codes, members: Sequence[Sequence[str]]) -> Floats:
-    """Return what each set of signals moves, raw score, (sets, n)."""
-    found = attribute(group.fitted, codes)
-    place = {name: at for at, name in enumerate(found.feature_names)}
-    return np.array([found.values[:, [place[name] for name in names]].sum(axis=1) for names in members])
 
 
 def _axis(card: Card, sums: Summaries, rows: pd.DataFrame, name: str) -> Axis:

@@ -20,7 +20,8 @@ def say_pairs(result: PairsResult) -> str:
     first = result.pairs[0]
     size = say_size(first.mean_abs, is_probability=result.is_probability)
     if first.mean_abs < result.smallest:
-        return f"No two {_things(result)} do anything of size together: {size} on average at most."
+        among = f"of the {result.strongest} strongest " if result.strongest < result.of else ""
+        return f"No two {among}{_things(result)} do anything of size together: {size} on average at most."
     return f"{first.first_label} and {inside(first.second_label)} work together most: {size} on average."
 
 

@@ -15,18 +15,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from lime.lime_tabular import LimeTabularExplainer
-from sklearn import config_context
 
 from data.errors import AttributionError
-from explainers.attribution import Comparison, FamilyAttributions
-from explainers.attribution.arrays import Floats
+from data.model_rows import encode_rows
+from explainers.attribution import Comparison, Engine, FamilyAttributions
+from explainers.attribution.arrays import Floats, Ints
 from explainers.attribution.results import family_columns
 from explainers.second_opinion.levels import Levels, decode, draw_shares, find_levels, level_of
 from explainers.second_opinion.result import SecondOpinionResult, jaccard, spearman, top_families
@@ -70,7 +69,8 @@ def fit_second_opinion(comparison: Comparison, rows_of_group: pd.DataFrame, *, s
     comparison : Comparison
         The group as fitted by the engine.
     rows_of_group : DataFrame, (m, p)
-        The same rows. Their order does not matter up to `MOST_ROWS`; beyond, the seeded sample depends on it.
+        The same rows, with the columns `signals_given` at least. Their order does not matter up to `MOST_ROWS`;
+        beyond, the seeded sample depends on it.
     seed : int
         Seed of that sample.
 
@@ -86,19 +86,56 @@ def fit_second_opinion(comparison: Comparison, rows_of_group: pd.DataFrame, *, s
     TableError
         Columns missing or of the wrong kind.
     """
+    used = len(comparison.engine.trees.used)
+    _check_group(len(rows_of_group), comparison.n, used)
+    return fit_sampled(comparison, rows_of_group.iloc[sampled_places(comparison, seed=seed)], seed=seed)
+
+
+def signals_given(engine: Engine) -> tuple[str, ...]:
+    """Return the signals LIME is given, in the model's order."""
+    return tuple(engine.feature_names[j] for j in _columns_given(engine))
+
+
+def _columns_given(engine: Engine) -> list[int]:
+    used = engine.trees.used
+    gain = engine.model.booster.feature_importance("gain")[used]
+    return [int(j) for j in np.sort(used[np.argsort(-gain, kind="stable")[:MOST_SIGNALS]])]
+
+
+def sampled_places(comparison: Comparison, *, seed: int) -> Ints:
+    """Return which rows of the group values are drawn from, ascending, from 0: all, or a seeded sample."""
+    if comparison.n <= MOST_ROWS:
+        return np.arange(comparison.n)
+    return np.sort(np.random.default_rng(seed).choice(comparison.n, MOST_ROWS, replace=False))
+
+
+def fit_sampled(comparison: Comparison, rows: pd.DataFrame, *, seed: int) -> SecondOpinion:
+    """Make a comparison group ready for LIME, as `fit_second_opinion` does, with what it needs of it only.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The group as fitted by the engine.
+    rows : DataFrame
+        Its rows at `sampled_places`, with the columns `signals_given` at least.
+    seed : int
+        Seed of that sample.
+
+    Raises
+    ------
+    AttributionError, TableError
+        As `fit_second_opinion`.
+    """
     started = time.perf_counter()
-    model, used = comparison.engine.model, comparison.engine.trees.used
-    _check_group(comparison, len(rows_of_group), len(used))
-    rows = rows_of_group
-    if len(rows) > MOST_ROWS:
-        rows = rows.iloc[np.sort(np.random.default_rng(seed).choice(len(rows), MOST_ROWS, replace=False))]
-    values = model.encode(rows)
-    gain = model.booster.feature_importance("gain")[used]
-    chosen = np.sort(used[np.argsort(-gain, kind="stable")[:MOST_SIGNALS]])
-    is_category = dict(zip(used.tolist(), comparison.engine.book.is_category.tolist(), strict=True))
+    engine = comparison.engine
+    used = engine.trees.used
+    _check_group(len(rows), min(comparison.n, MOST_ROWS), len(used))
+    values = encode_rows(replace(engine.model.shape, feature_names=signals_given(engine)), rows)
+    is_category = dict(zip(used.tolist(), engine.book.is_category.tolist(), strict=True))
+    columns = enumerate(_columns_given(engine))
     return SecondOpinion(
         comparison=comparison,
-        levels=tuple(find_levels(values[:, j], j, category=bool(is_category[j])) for j in chosen.tolist()),
+        levels=tuple(find_levels(values[:, place], j, category=bool(is_category[j])) for place, j in columns),
         n=len(values),
         n_total=comparison.n,
         n_signals_used=len(used),
@@ -107,11 +144,11 @@ def fit_second_opinion(comparison: Comparison, rows_of_group: pd.DataFrame, *, s
     )
 
 
-def _check_group(comparison: Comparison, rows: int, used: int) -> None:
-    if rows != comparison.n:
+def _check_group(rows: int, wanted: int, used: int) -> None:
+    if rows != wanted:
         raise AttributionError(
             "The rows are not those of the comparison group",
-            f"The group has {comparison.n} rows; {rows} were given.",
+            f"There should be {wanted} rows; {rows} were given.",
             "Give the rows the group was fitted with.",
         )
     if not used:
@@ -237,6 +274,11 @@ def _check_request(rows: int, adverse_sign: int, n_samples: int, seeds: int) -> 
 
 def _run_lime(second: SecondOpinion, own: Floats, n_samples: int, seed: int) -> tuple[Floats, float]:
     """Run LIME once: the weight of each signal it was given, and its fit."""
+    # here: importing them takes most of a second, and the decision itself does not wait for a second opinion
+    from lime.lime_tabular import LimeTabularExplainer
+    from sklearn import config_context
+    from threadpoolctl import threadpool_limits
+
     own_level = [int(level_of(own[[level.column]], level.edges)[0]) for level in second.levels]
     here = np.array(own_level, dtype=np.float64)
     explainer = LimeTabularExplainer(
@@ -255,7 +297,8 @@ def _run_lime(second: SecondOpinion, own: Floats, n_samples: int, seed: int) -> 
         # one thread: waking others up for so few rows takes longer than scoring them
         return second.comparison.engine.model.predict_raw(rows, num_threads=1)
 
-    with config_context(assume_finite=True, skip_parameter_validation=True):  # drawn here, so known to be numbers
+    # drawn here, so known to be numbers; a second thread of the linear algebra mostly waits, on busy cores for long
+    with config_context(assume_finite=True, skip_parameter_validation=True), threadpool_limits(1, "blas"):
         found = explainer.explain_instance(here, score, num_features=len(here), num_samples=n_samples)
     weights = np.zeros(len(here))
     for place, weight in found.local_exp[1]:

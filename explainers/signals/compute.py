@@ -43,7 +43,7 @@ def compute_choices(reader: Reader) -> ChoicesResult:
     """
     policy, sums = reader.viewer.policy, sums_of(reader, EVERYONE)
     families = policy.signals != "every signal"
-    sizes = (sums.families() if families else sums.signals())["mean_abs"].to_dict()
+    sizes = (sums.families(spread=False)["mean_abs"] if families else sums.sizes()).to_dict()
     found = _options(reader.room.card, sums, sizes, families=families)
     n = int(sums.counts["n"])
     return disclose(ChoicesResult(reader.snapshot_id, n, families, found), policy)

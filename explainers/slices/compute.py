@@ -215,7 +215,7 @@ def _largest(reader: Reader) -> list[str]:
     used = list(sums.used)
     if len(used) <= SIGNALS:
         return used
-    sizes = sums.signals()["mean_abs"].sort_values(ascending=False, kind="stable")
+    sizes = sums.sizes().sort_values(ascending=False, kind="stable")
     return [str(name) for name in sizes.index[:SIGNALS]]
 
 
@@ -256,11 +256,11 @@ def _cut_by(reader: Reader, by: str, words: str, rows: pd.DataFrame) -> Cut:
 
 
 def _signal_cuts(reader: Reader, names: list[str], rows: pd.DataFrame, first: Bools, steps: int) -> list[Cut]:
-    kinds, card = reader.room.summaries().kinds, reader.room.card
-    values, cuts = reader.room.signal_values(rows["row_no"].tolist()), []
+    everyone, card = reader.room.summaries(), reader.room.card
+    values, cuts = everyone.values(rows["row_no"].tolist(), names), []
     for name in names:
         label = card.features[name].label
-        if kinds[name] == "number":
+        if everyone.kinds[name] == "number":
             cuts.append(cut_number(name, label, values[name].to_numpy(dtype=np.float64), first, steps))
         else:
             cuts.append(cut_levels(name, label, values[name].astype(object), "category"))

@@ -167,5 +167,5 @@ def _these(result: WhatIfResult) -> str:
 
 
 def _list(names: tuple[str, ...], most: int = 12) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
+    more = f" and {whole(len(names) - most)} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"

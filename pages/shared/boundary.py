@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
 import streamlit as st
-from streamlit.errors import FragmentHandledException
+from streamlit.errors import FragmentHandledException, StreamlitInvalidLayoutContextError
 
 from data.errors import CandorError, InputProblems
 from pages.shared import theme
@@ -47,6 +48,15 @@ def refer(error: Exception) -> str:
     return reference
 
 
+def log_no_texts() -> None:
+    """Keep the texts of uncaught exceptions out of Streamlit's log: they may hold an applicant's values.
+
+    `show` logs the same failures by their type and place instead.
+    """
+    for name in ("streamlit.error_util", "streamlit.runtime.fragment"):
+        logging.getLogger(name).addFilter(lambda record: record.exc_info is None)
+
+
 def show_uncaught(error: Exception) -> bool:
     """Show a failure of a callback or a fragment, which Streamlit runs outside the frame.
 
@@ -55,7 +65,10 @@ def show_uncaught(error: Exception) -> bool:
     bool
         True: Streamlit shows nothing of its own.
     """
-    theme.style()  # after a failed callback the script does not run, so the frame has not styled the page
+    # after a failed callback the script does not run, so the frame has not styled the page; a part that runs beside
+    # the page stands on one that is styled, and may not write outside its own place
+    with suppress(StreamlitInvalidLayoutContextError):
+        theme.style()
     show(error)
     return True
 

@@ -172,6 +172,8 @@ def warm_first_click() -> None:
         for name in group_names(reader):
             first = next(g.group_no for g in reader.groups() if g.name == name)
             group(reader.snapshot_id, reader.viewer.scope, name, first, reader)
+        number = reader.pick("any", 0.5)  # the first look into a wide table takes longer than all that follow
+        decision(reader.snapshot_id, reader.viewer.scope, number, *group_for(reader, number, None), reader)
         warm_search()
         code_hash()
 
@@ -345,7 +347,7 @@ def group_for(reader: Reader, number: str, name: str | None) -> tuple[str, int]:
     return compute.group_for(reader, number, name)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)  # each holds on to what was fitted: 25 to 110 MB
 def group(snapshot_id: str, scope: str, name: str, group_no: int, _reader: Reader) -> FittedGroup:
     """Return a comparison group of a snapshot, ready to explain with."""
     from explainers.decision.compute import describe_group

@@ -6,9 +6,14 @@ The choice stands in the address. A link may name a signal by its label or by it
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explainers.signals.result import ChoicesResult, Option
 from explainers.signals.words import MOST, offered
+from pages.shared import widgets
+
+NONE = "No signal has these words."
+"""Said where nothing fits what was typed."""
 
 
 def choose_option(choices: ChoicesResult, label: str, key: str) -> Option:
@@ -23,19 +28,31 @@ def choose_option(choices: ChoicesResult, label: str, key: str) -> Option:
     key : str
         Its parameter in the address.
     """
-    found = _labels(choices, label, key) or offered(choices, "")
+    fitting = _labels(choices, "Find a signal", key)
+    found = fitting or offered(choices, "")
     said = st.selectbox(label, found, key=key, bind="query-params", width=420)
+    if not fitting:
+        widgets.note(NONE)
     return choices.named(said) or choices.options[0]
 
 
 def choose_second(choices: ChoicesResult, label: str, key: str, not_this: str) -> Option | None:
     """Draw the choice of another signal; None while there is none."""
-    found = tuple(name for name in _labels(choices, label, key) if name != not_this)
+    found = tuple(name for name in _labels(choices, "Find a second signal", key) if name != not_this)
     said = st.selectbox(label, found, index=None, placeholder="no other", key=key, bind="query-params", width=420)
+    if not found:
+        widgets.note(NONE)
     return None if said is None else choices.named(said)
 
 
-def _labels(choices: ChoicesResult, label: str, key: str) -> tuple[str, ...]:
+def row_for_second(choices: ChoicesResult, row: DeltaGenerator) -> DeltaGenerator:
+    """Return where the choice of a second signal stands: beside the first, or under it where both have a search."""
+    if len(choices.options) <= MOST:
+        return row
+    return st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs-second")
+
+
+def _labels(choices: ChoicesResult, find: str, key: str) -> tuple[str, ...]:
     """Return the labels to choose from; among very many, those with the words typed first."""
     asked = st.query_params.get(key)
     by_name = next((option for option in choices.options if option.name == asked), None)
@@ -44,5 +61,5 @@ def _labels(choices: ChoicesResult, label: str, key: str) -> tuple[str, ...]:
     typed = ""
     if len(choices.options) > MOST:
         search = {"type": "search", "live": "300ms", "max_chars": 80, "width": 230}
-        typed = st.text_input(f"Find: {label.lower()}", placeholder="type a word", key=f"find-{key}", **search)
+        typed = st.text_input(find, placeholder="type a word", key=f"find-{key}", **search)
     return offered(choices, typed or "", asked)

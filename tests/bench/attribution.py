@@ -123,9 +123,9 @@ def wide_choice_measures(size: Size) -> Iterator[dict[str, Any]]:
 
 def memory_parts(comparison: Any) -> str:
     """What a fitted comparison group holds in memory."""
-    tables, counts = comparison.tables, comparison.counts
+    tables, patterns = comparison.tables, comparison.patterns
     held = (tables.value.nbytes + tables.upper.nbytes + tables.lower.nbytes) / GIB
-    return f"of it tables {held:.2f}, counts {(counts.state.nbytes + counts.rows.nbytes) / GIB:.2f}"
+    return f"of it tables {held:.2f}, patterns {(patterns.pattern.nbytes + patterns.rows.nbytes) / GIB:.2f}"
 
 
 def small_work_measures(

@@ -53,6 +53,11 @@ def evidence_of(room: ModelRoom) -> Any:
     return found.rows, found.facts, found.reported, found.families, found.declined
 
 
+def fit_of(room: ModelRoom, group_no: int) -> Any:
+    fit = room.group_fit(group_no)
+    return fit and [fit.n, fit.baseline, fit.content_hash, [[p.leaf, p.pattern, p.n] for p in fit.parts()]]
+
+
 FREE_OF_OTHERS: dict[str, Callable[[Reader], Any]] = {
     "snapshot_id": lambda r: r.snapshot_id,
     "manifest": lambda r: r.manifest,
@@ -93,7 +98,9 @@ ROOM: dict[str, Callable[[ModelRoom, int], Any]] = {
     "evidence": lambda m, g: evidence_of(m),
     "group_rows": lambda m, g: m.group_rows(g),
     "spread_rows": lambda m, g: m.spread_rows(g, 7),
+    "group_places": lambda m, g: [m.group_places(g, range(0, 9, 2)), m.group_places(g, [1, 2], ["income"])],
     "group_blocks": lambda m, g: [(frame, raw) for frame, raw in m.group_blocks(g, 7)],
+    "group_fit": lambda m, g: fit_of(m, g),
     "typical_values": lambda m, g: m.typical_values(g),
     "percentile_values": lambda m, g: m.percentile_values(["income"], [0.0, 0.5, 1.0]),
     "numbers": lambda m, g: m.numbers(range(7)),

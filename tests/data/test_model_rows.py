@@ -221,3 +221,28 @@ def test_a_declared_number_beside_category_columns_is_told_apart():
     assert found.categorical_features == ("home", "loans")
     expected = {"home": ("MORTGAGE", "OWN", "RENT"), "grade": (1, 2, 3, 4)}
     assert found.categories == expected
+
+
+def test_plain_numbers_of_every_kind_are_the_same_together_as_one_by_one():
+    rng = np.random.default_rng(4)
+    n = 2_100  # more than two blocks of rows
+    frame = pd.DataFrame(
+        {
+            "whole": rng.integers(-(2**53), 2**53, n),
+            "short": rng.integers(0, 200, n).astype(np.uint8),
+            "half": rng.normal(size=n).astype(np.float32),
+            "home": rng.choice([*HOMES, None], n),
+            "flag": rng.random(n) < 0.5,
+            "gaps": pd.array(np.where(rng.random(n) < 0.3, None, rng.integers(0, 9, n)), dtype="Int64"),
+            "exact": [Decimal(int(v)) / 4 for v in rng.integers(0, 99, n)],
+            "other": rng.normal(size=n),
+        }
+    )
+    names = ["other", "exact", "home", "half", "gaps", "flag", "short", "whole"]
+    found = encode_rows(shape(*names, home=tuple(HOMES)), frame)
+    assert found.flags["C_CONTIGUOUS"]
+    for at, name in enumerate(names):
+        categories = {"home": tuple(HOMES)} if name == "home" else {}
+        np.testing.assert_array_equal(found[:, [at]], encode_rows(shape(name, **categories), frame[[name]]))
+        if name not in {"home", "gaps"}:
+            np.testing.assert_array_equal(found[:, at], frame[name].to_numpy().astype(np.float64))

@@ -12,7 +12,8 @@ import pytest
 from data.errors import SnapshotError
 from data.listing import list_snapshots
 from data.snapshot_checks import opened, read_groups, read_rows
-from data.snapshots import DATABASE, MODEL, open_snapshot, read_card_model, snapshot_folder
+from data.snapshots import DATABASE, MODEL, memory_limit, open_snapshot, read_card_model, snapshot_folder
+from data.sql import cursor
 from tests.snapshots_for_tests import numbers_of, small_inputs, small_snapshot
 
 
@@ -52,6 +53,22 @@ def test_one_connection_is_opened_however_many_threads_ask(snapshot: Path) -> No
         thread.join()
     assert len({id(connection) for connection in found}) == 1
     one.close()
+    one.close()
+
+
+@pytest.mark.parametrize(
+    ("n", "limit"), [(0, "320000000B"), (100_000, "390000000B"), (1_000_000, "1000000000B"), (10**9, "1000000000B")]
+)
+def test_memory_grows_with_the_applications_up_to_a_gigabyte(n: int, limit: str) -> None:
+    assert memory_limit(n) == limit
+
+
+def test_the_connection_keeps_to_the_memory_of_its_snapshot(snapshot: Path) -> None:
+    one = open_snapshot(snapshot.parents[1], "small-loans", snapshot.name)
+    with cursor(one.connection()) as own, duckdb.connect() as other:
+        other.execute("SET memory_limit = ?", [memory_limit(one.manifest.n)])
+        sql = "SELECT current_setting('memory_limit')"
+        assert own.execute(sql).fetchone() == other.execute(sql).fetchone()
     one.close()
 
 

@@ -66,6 +66,18 @@ def test_a_readonly_connection_keeps_to_the_memory_and_threads_it_was_given(data
     assert found == ("286.1 MiB", 1)
 
 
+def test_a_file_that_is_open_already_is_opened_again_with_the_limits_it_has(database: Path) -> None:
+    first, second = open_readonly(database, memory_limit="300MB", threads=1), open_readonly(database)
+    for parent in (first, second):
+        with cursor(parent) as own:
+            found = own.execute("SELECT current_setting('memory_limit'), current_setting('threads')").fetchone()
+        assert found == ("286.1 MiB", 1)
+        with pytest.raises(duckdb.InvalidInputException, match="lock"):
+            parent.cursor().execute("SET memory_limit = '64GB'")
+    first.close()
+    second.close()
+
+
 def test_a_slow_query_draws_no_bar_into_standard_output(database: Path, tmp_path: Path) -> None:
     asked = "SELECT current_setting('enable_progress_bar')"
     parent = open_readonly(database)

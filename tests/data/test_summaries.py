@@ -189,9 +189,58 @@ def test_sizes_are_those_of_the_signals_without_the_rest(whole: Reader, text: st
 
 
 def test_sizes_of_many_blocks_of_columns_stay_in_order(whole: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = sums(whole).sizes()
+    expected = sums(whole, "decision:declined").sizes()
     monkeypatch.setattr("data.summaries.COLUMNS_AT_ONCE", 1)
-    assert sums(whole).sizes().to_dict() == expected.to_dict()
+    assert sums(whole, "decision:declined").sizes().to_dict() == expected.to_dict()
+
+
+def test_figures_over_everyone_are_counted_once_and_cannot_be_changed_by_who_asked(whole: Reader) -> None:
+    assert sums(whole) is sums(whole)
+    assert sums(whole, "decision:declined") is not sums(whole, "decision:declined")
+    found = sums(whole).sizes()
+    found["income"] = -1.0
+    assert sums(whole).sizes()["income"] > 0
+
+
+@pytest.mark.parametrize("at_once", [1, 200])
+@pytest.mark.parametrize("names", [["home", "income"], ["income"], ["home"]])
+def test_values_are_those_asked_for_in_the_order_asked_for(
+    whole: Reader, table: pd.DataFrame, names: list[str], at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.summaries.COLUMNS_AT_ONCE", at_once)
+    rows = [777, 3, 500, 12, 1049]
+    expected = whole.room.signal_values(rows)[names]
+    assert table.set_index("row_no").loc[rows, "s0"].tolist() == whole.room.signal_values(rows)["income"].tolist()
+    pd.testing.assert_frame_equal(sums(whole).values(rows, names), expected)
+
+
+def test_values_of_no_signal_are_still_one_row_each(whole: Reader) -> None:
+    assert sums(whole).values([5, 2], []).shape == (2, 0)
+
+
+def test_values_and_scores_of_others_never_come(alder: Reader, table: pd.DataFrame) -> None:
+    own = table[table["partner"] == "Alder"]["row_no"].tolist()
+    others = table[table["partner"] != "Alder"]["row_no"].tolist()
+    mixed = [others[0], own[3], others[5], own[1]]
+    by_row = table.set_index("row_no")
+    assert sums(alder).values(mixed, ["income"])["income"].tolist() == by_row.loc[[own[3], own[1]], "s0"].tolist()
+    assert sums(alder).scores(mixed).tolist() == by_row.loc[[own[3], own[1]], "raw_score"].tolist()
+    assert len(sums(alder).family_moves(mixed, ["all"])) == 2
+
+
+def test_values_of_a_cohort_are_of_its_applications_only(whole: Reader, table: pd.DataFrame) -> None:
+    declined = set(table[table["decision"] == "declined"]["row_no"])
+    rows = table["row_no"].tolist()[::7]
+    found = sums(whole, "decision:declined").scores(rows)
+    assert found.tolist() == table.set_index("row_no").loc[[r for r in rows if r in declined], "raw_score"].tolist()
+
+
+def test_what_families_moved_is_as_stored_with_the_group_it_is_against(whole: Reader, table: pd.DataFrame) -> None:
+    rows = [40, 7, 900]
+    found = sums(whole).family_moves(rows, ["all"])
+    expected = table.set_index("row_no").loc[rows]
+    assert found["all"].tolist() == expected["raw_score"].tolist()
+    assert found["group_no"].tolist() == expected["group_no"].tolist()
 
 
 def test_families_can_be_summed_up_without_their_spread(whole: Reader) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -161,9 +162,14 @@ def _groups(groups: dict[int, pd.DataFrame], seed: int) -> dict[str, pd.DataFram
         typical.append({"group_no": number, "position": 0, "median": members["s0"].median(), "mode": None})
         typical.append({"group_no": number, "position": 1, "median": None, "mode": mode})
     members = pd.concat([frame[["row_no"]].assign(group_no=number) for number, frame in groups.items()])
+    rows_at = [
+        {"group_no": number, "leaf": leaf, "pattern": bit, "n": int(((frame["s0"] > leaf) == bool(bit)).sum())}
+        for (number, frame), leaf, bit in product(groups.items(), (40_000, 60_000), (0, 1))
+    ]
     return {
         "comparison_groups": pd.DataFrame(rows).astype({"cutoff": float}),
         "group_members": members,
+        "group_patterns": pd.DataFrame(rows_at),
         "typical_values": pd.DataFrame(typical).astype({"median": float}).assign(missing_share=0.0),
     }
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
@@ -17,13 +15,14 @@ import pytest
 from data.access import LOCAL_VIEWER
 from data.errors import SnapshotError
 from data.listing import list_snapshots
-from data.manifest import hash_file, read_manifest
+from data.manifest import read_manifest
 from data.snapshots import open_reader, open_snapshot
 from explainers.build import build_snapshot
 from explainers.check import check_snapshot
 from tests.snapshots_for_tests import (
     SIGNALS,
     applications,
+    change_published,
     numbers_of,
     small_inputs,
     small_snapshot,
@@ -273,7 +272,7 @@ def test_a_damaged_folder_of_the_same_snapshot_is_named_before_the_work(tmp_path
 
 
 @pytest.mark.parametrize(
-    "spoil", ["contribution", "reason", "signal", "score", "decision", "cutoff", "member", "estimate"]
+    "spoil", ["contribution", "reason", "signal", "score", "decision", "cutoff", "member", "pattern", "estimate"]
 )
 def test_check_finds_what_was_changed_in_a_database_even_when_the_hashes_fit(
     spoil: str, tmp_path: Path, spoiled: Callable[[str], Path]
@@ -287,6 +286,7 @@ def test_check_finds_what_was_changed_in_a_database_even_when_the_hashes_fit(
         "decision": {"Decisions follow the cut-off"},
         "cutoff": {"Decisions follow the cut-off"},
         "member": {"Comparison groups are the ones named"},
+        "pattern": {"Comparison groups are the ones named"},
         "estimate": {"Estimates follow from raw scores"},
     }[spoil]
     assert expected <= set(found)
@@ -306,20 +306,16 @@ def spoiled(tmp_path: Path) -> Callable[[str], Path]:
         "cutoff": "UPDATE applications SET cutoff = cutoff - 1e-9",
         "member": "UPDATE group_members SET row_no = (SELECT min(row_no) FROM applications WHERE decision = 'declined')"
         " WHERE group_no = 0 AND row_no = (SELECT max(row_no) FROM group_members WHERE group_no = 0)",
+        # as many applications at the leaf as before, two of them with another pattern
+        "pattern": "UPDATE group_pattern_parts SET n = CASE WHEN low = 0 THEN n + 2 ELSE n - 2 END WHERE group_no = 0"
+        " AND leaf = 0 AND low IN (SELECT 0 UNION ALL"
+        " SELECT arg_max(low, n) FROM group_pattern_parts WHERE group_no = 0 AND leaf = 0 AND low > 0)",
         "estimate": "UPDATE applications SET estimate = estimate * (1 - 1e-8)",
     }
 
     def make(kind: str) -> Path:
         folder = small_snapshot(tmp_path / "root", tmp_path / "in")
-        folder.chmod(0o750)
-        for name in ("snapshot.duckdb", "manifest.json"):
-            (folder / name).chmod(0o640)
-        with duckdb.connect(folder / "snapshot.duckdb") as connection:
-            assert connection.execute(changes[kind]).fetchone()[0] > 0
-        raw = json.loads((folder / "manifest.json").read_text())
-        file = folder / "snapshot.duckdb"
-        raw["files"]["snapshot.duckdb"] = {"sha256": hash_file(file), "size": file.stat().st_size}
-        (folder / "manifest.json").write_text(json.dumps(raw))
+        assert change_published(folder, changes[kind]) > 0
         return folder
 
     return make

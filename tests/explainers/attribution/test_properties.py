@@ -174,6 +174,6 @@ def test_runs_cover_everything_once(total: int, most: int, threads: int) -> None
 @given(weights=st.lists(st.integers(0, 50), max_size=60), count=st.integers(1, 9))
 @QUICK
 def test_weighted_runs_cover_everything_that_has_weight(weights: list[int], count: int) -> None:
-    covered = [i for first, end in weighted_runs(weights, count) for i in range(first, end)]
+    covered = [i for first, end in weighted_runs(np.array(weights, np.int64), count) for i in range(first, end)]
     assert covered == list(range(len(covered)))
     assert not any(weights[len(covered) :])

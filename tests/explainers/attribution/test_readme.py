@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import lightgbm
 import numpy as np
 import pytest
 
-from explainers.attribution import attribute, fit_comparison, interaction_matrix, interactions
+from explainers.attribution import attribute, fit_comparison, interaction_matrix, interactions, list_comparison
 from explainers.attribution.deep import make_weights
 from explainers.attribution.leaves import leaf_terms, pattern_contributions
 from explainers.attribution.quadrature import POINTS, make_quadrature
@@ -97,6 +98,14 @@ def test_leaf_b_gives_what_the_readme_says_row_by_row() -> None:
         assert (other ^ 0b11).bit_count() == int(cells[2])
         sums += phi[:2] / len(rows)
     np.testing.assert_allclose(sums, [float(mean[4]), float(mean[5])], rtol=0, atol=1e-12)
+
+
+def test_the_counts_of_patterns_at_leaf_b_are_those_of_the_readme_and_give_its_numbers(comparison) -> None:
+    stored = list_comparison(comparison)
+    at_b = dict(zip(stored.pattern[stored.leaf == 1].tolist(), stored.rows[stored.leaf == 1].tolist(), strict=True))
+    assert at_b == {0b00: 1, 0b01: 2, 0b10: 1}  # bit 0 is debt: it is asked last on the way to the leaf
+    found = attribute(replace(comparison, tables=None), APPLICATION)
+    np.testing.assert_allclose(found.values, [[2.0, 0.75]], rtol=0, atol=1e-12)
 
 
 def test_the_integrals_of_the_readme_are_right() -> None:

@@ -84,6 +84,20 @@ def test_a_partner_gets_tenths_and_the_words_say_so_much() -> None:
     assert len(pair_words.figures_pair(result)) == len(FAMILIES)
 
 
+def test_the_headline_names_what_moves_most_that_way_and_never_calls_it_the_largest_where_it_is_not() -> None:
+    result = pair_of(RISK)
+    one = result.differences[0]
+    sign = 1.0 if result.apart > 0 else -1.0
+    with_it, against = (
+        replace(one, label=label, first=0.0, second=sign * size) for label, size in (("With", 0.1), ("Against", -0.2))
+    )
+    said = pair_words.say_pair(replace(result, differences=(with_it,)))
+    assert said.endswith("“With” makes the largest difference")
+    said = pair_words.say_pair(replace(result, differences=(against, with_it)))
+    assert said.endswith(f"“With” moves it {'up' if sign > 0 else 'down'} most")
+    assert "“" not in pair_words.say_pair(replace(result, differences=(against,)))
+
+
 def test_similar_applications_are_the_nearest_by_contributions() -> None:
     reader, table = reader_of("1", RISK), stored("1")
     number = reader.pick("declined", 0.5)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict, replace
 from functools import cache
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ import pytest
 from data.card_schema import FeatureBlock, Reason, Unit
 from data.models import CreditModel
 from explainers.attribution import Engine
-from explainers.decision import words
+from explainers.decision import table, words
 from explainers.decision.charts import chart_decision
 from explainers.decision.compute import (
     agree_on_file,
@@ -248,6 +250,23 @@ def test_markup_in_labels_and_values_is_only_text(result) -> None:
     drawn = table_decision(marked) + table_solid(marked) + (table_technical(marked) or "")
     assert "<img" not in drawn
     assert "<b>x</b>" not in drawn
+
+
+def test_of_very_many_signals_the_technical_table_names_the_largest_and_still_adds_up(result, monkeypatch) -> None:
+    everything = table_technical(result)
+    assert everything is not None
+    assert "other signal" not in everything
+    monkeypatch.setattr(table, "MOST_TECHNICAL", 3)
+    drawn = table_technical(result)
+    assert drawn is not None
+    signals = [s for family in result.families for s in family.signals]
+    strongest = sorted(signals, key=lambda s: -abs(s.contribution))
+    assert f"The 3 signals that moved the estimate most, of {len(signals)}." in drawn
+    cells = [row for row in drawn.split("<tr") if '<th scope="row">' in row and "candor-family" not in row]
+    named = {re.search(r'scope="row">([^<]*)<', row)[1] for row in cells if "other signal" not in row}
+    assert named == {escape(s.label) for s in strongest[:3]}
+    numbers = [float(re.findall(r"<td>([+\u2212][\d.]+)</td>", row)[0].replace("\u2212", "-")) for row in cells]
+    assert math.fsum(numbers) == pytest.approx(math.fsum(s.contribution for s in signals), abs=1e-5)
 
 
 def test_a_spreadsheet_does_not_run_a_label(result) -> None:

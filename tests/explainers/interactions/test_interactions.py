@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -123,6 +124,25 @@ def test_the_pictures_hold_the_figures_of_the_result(reader: Reader) -> None:
     assert len(table_pairs(found)) == len(found.pairs)
     assert len(table_pair(result)) == len(result.first_steps) * len(result.second_steps)
     assert str(result.comparison_sha256) in table_technical(result)
+
+
+def test_pairs_next_to_nothing_are_said_of_those_looked_at_only(reader: Reader) -> None:
+    found = pairs_of(reader)
+    small = replace(found, pairs=tuple(replace(pair, mean_abs=0.0) for pair in found.pairs))
+    assert words.say_pairs(small).startswith("No two signals do anything of size together")
+    wide = replace(small, strongest=12, of=1761)
+    assert words.say_pairs(wide).startswith("No two of the 12 strongest signals do anything of size together")
+
+
+def test_long_names_of_pairs_do_not_overlap(reader: Reader) -> None:
+    found = pairs_of(reader)
+    label = "Debt payments compared with income, variant 51"
+    long = replace(found, pairs=tuple(replace(pair, first_label=label, second_label=label) for pair in found.pairs))
+    drawn = charts.chart_pairs(long)
+    lines = max(name.count("<br>") + 1 for name in drawn.data[0].y)
+    assert lines > 3
+    assert (drawn.layout.height - 60) / len(found.pairs) >= 17 * lines
+    assert charts.chart_pairs(found).layout.height == 60 + 52 * len(found.pairs)
 
 
 def test_a_partner_sees_families_rounded_and_no_signal(partner_reader: Reader, reader: Reader) -> None:

@@ -143,6 +143,9 @@ def test_the_strongest_signal_comes_first_and_labels_differ(reader: Reader) -> N
     sizes = [option.mean_abs for option in choices.options]
     assert sizes == sorted(sizes, reverse=True)
     assert {option.name for option in choices.options} == set(SIGNALS)
+    whole = reader.room.summaries().signals()["mean_abs"].sort_values(ascending=False)
+    assert [option.name for option in choices.options] == whole.index.tolist()
+    assert sizes == pytest.approx(whole.tolist(), rel=1e-6)
     assert words.offered(choices, "LIMITS share") == ("Share of card limits used",)
     assert words.offered(choices, "nothing like it") == ()
     many = replace(choices, options=tuple(replace(choices.options[0], label=f"Signal {i}") for i in range(1800)))
