@@ -54,10 +54,10 @@ def show(number: str) -> None:
         given = {"value": answers.unlimited(reader), "key": "smallest", "bind": "query-params"}
         find = st.toggle("Find the smallest changes", **given)
     try:
-        result, recourse = answers.what_if(reader, number, changes, find=find)
+        result, search = answers.what_if(reader, number, changes, find=find)
     except ChangeProblems as error:
         widgets.warning(error.message)
-        result, recourse = answers.what_if(reader, number, {}, find=find)
+        result, search = answers.what_if(reader, number, {}, find=find)
     with top:
         widgets.finding(words.say_what_if(result, closed=not open_editor.rows), words.say_context(result))
     with main:
@@ -65,8 +65,8 @@ def show(number: str) -> None:
             show_result(result)
         widgets.paragraphs(words.say_fixed(open_editor))
     with side:
-        if recourse is not None:
-            show_recourse(open_editor, recourse)
+        if search is not None:
+            show_recourse(open_editor, search())
     how = (*words.say_how_to_read(result), *recourse_words.say_how_to_read())
     widgets.closing(how, words.LIMITS)
 

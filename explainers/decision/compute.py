@@ -299,17 +299,17 @@ def signal_shares(
 ) -> dict[str, r.SignalShare]:
     """Put every signal's contribution beside its value and the group's typical value, both to `digits` digits."""
     shares = {}
+    known, missing = values.to_dict(), values.isna().to_dict()
     for name, contribution in contributions.items():
-        feature = card.features[name]
-        value = values[name]
+        feature, value = card.features[name], known[name]
         shares[name] = r.SignalShare(
             name=name,
             label=feature.label,
             contribution=float(contribution),
             points=float(to_points(np.float64(contribution), slope)),  # type: ignore[arg-type]
-            value=value_words(feature, None if pd.isna(value) else value, digits),
+            value=value_words(feature, None if missing[name] else value, digits),
             typical=typical_words(feature, typical[name], digits),
-            exact="" if pd.isna(value) else value if isinstance(value, str) else f"{float(value):.12g}",
+            exact="" if missing[name] else value if isinstance(value, str) else f"{float(value):.12g}",
             side=value_side(feature, value, typical[name]),
         )
     return shares

@@ -114,7 +114,9 @@ def compute_what_if(
     changed_values = values.assign(**{name: [after[name]] for name in after if after[name] is not row[name]})
     decided, unknown = decide(reader, record, row, after, changed_values)
     original = _cut(explain_record(reader, record, values, group), policy, room.card, room.catalogue)
-    changed = _cut(explain_record(reader, decided, changed_values, group), policy, room.card, room.catalogue)
+    changed = original  # nothing is changed yet, and the model and the rules say again what is on record
+    if clean or decided != record:
+        changed = _cut(explain_record(reader, decided, changed_values, group), policy, room.card, room.catalogue)
     written, hidden = _changes(room.card, policy, row, after, clean)
     return r.WhatIfResult(
         snapshot_id=reader.snapshot_id,
@@ -151,7 +153,8 @@ def decide(
         parsed = parse_rule(rule.when)
         if parsed.column in after:
             kind: ColumnType = "text" if isinstance(row[parsed.column], str) else "number"
-            caught = bool(matches(fit_rule(parsed, kind), pd.DataFrame([after]))[0])
+            own = pd.DataFrame({parsed.column: [after[parsed.column]]})
+            caught = bool(matches(fit_rule(parsed, kind), own)[0])
         else:
             caught = record.rule_no == position
             unknown |= record.rule_no is not None and position > record.rule_no

@@ -7,10 +7,11 @@ stays on the screen: a rerun of the same page writes nothing, an answer that wen
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -222,10 +223,11 @@ def unlimited(reader: Reader) -> bool:
 
 def what_if(
     reader: Reader, number: str, changes: Mapping[str, float | str], *, find: bool
-) -> tuple[WhatIfResult, RecourseResult | None]:
-    """Return one application with changed values, and on request the smallest changes that would be enough.
+) -> tuple[WhatIfResult, Callable[[], RecourseResult] | None]:
+    """Return one application with changed values, and on request what searches the smallest changes that are enough.
 
-    Each different set of changes is a question, and so is the search for the smallest ones; nothing changed is none.
+    The page draws its answer first and searches then. Each different set of changes is a question, and so is the
+    search for the smallest ones; nothing changed is none.
 
     Raises
     ------
@@ -243,13 +245,12 @@ def what_if(
         ask(reader, QuestionKind.WHAT_IF, f"{place}|smallest")
     keys = reader.snapshot_id, reader.viewer.scope, number
     result = readers.what_if(*keys, name, group_no, question, reader)
-    recourse = readers.recourse(*keys, reader) if find else None
     inputs = {"application": number, "group": name, "smallest": "yes" if find else "no"}
     if reader.viewer.policy.log_what_ifs:
         changed = " ".join(c.name for c in result.changes if not c.linked)[:LONGEST_INPUT]
         inputs |= {"question": question or "none", "changed": changed}
     log(reader, "what-if", inputs, 1)
-    return result, recourse
+    return result, partial(readers.recourse, *keys, reader) if find else None
 
 
 def ask(reader: Reader, kind: QuestionKind, question: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,9 @@ def small_work_measures(
     one = median_of_rows(lambda row: attribute(comparison, row), rows[-100:]) * 1e3
     note = "median of 100 different ones, LightGBM's score included"
     yield record(f"{signals} signals: one application, fitted", one, "ms", one_target, 1, note)
+    light = replace(comparison, tables=None)
+    one = median_of_rows(lambda row: attribute(light, row), rows[-100:]) * 1e3
+    yield record(f"{signals} signals: one application, from patterns without tables", one, "ms", None, 1, note)
     fit = best(lambda: fit_comparison(engine, rows[:group], name="g", rule="r", raw_score=raw), 3)
     note = "from float64 rows with known raw scores; hash included"
     yield record(f"{signals} signals: fit a group of {group:,}", fit, "s", fit_target, group, note)
