@@ -197,9 +197,17 @@ def read_on_file(reader: Reader, engine: attribution.Engine, application_id: str
     """
     record = reader.room.application(application_id)
     values = reader.room.signal_values([record.row_no])
-    # held against the score that was stored and decided by: that the model gives it again is a check of the snapshot
+    # held against the score it was decided by, which LightGBM gave when the snapshot was built: starting LightGBM takes
+    # most of a second, and a score that does not belong to these values shows as a residual
     score = None if record.raw_score is None else np.array([record.raw_score])
     return OnFile(record, values, engine.encode_rows(values, raw_score=score))
+
+
+def score_apart(reader: Reader, asked: OnFile) -> float | None:
+    """Return LightGBM's raw score now, less the one on file; None for an audience that sees no scores."""
+    if not reader.viewer.policy.exact_scores or asked.record.raw_score is None:
+        return None
+    return float(reader.room.model.predict_raw(asked.values)[0]) - asked.record.raw_score
 
 
 def decide_on_file(reader: Reader, asked: OnFile, group: FittedGroup) -> r.DecisionResult:

@@ -49,8 +49,10 @@ def _side(desk: Desk) -> Found:
 
 def _raw_apart(desk: Desk) -> Found | None:
     """How far the raw score that LightGBM gives now lies from the one on file; None without raw scores."""
-    now, stored = desk.decision.raw_score, desk.reader.application(desk.chosen("app")).raw_score
-    return None if now is None or stored is None else Found(abs(now - stored), tiny(now - stored), ONE)
+    from explainers.decision.compute import score_apart
+
+    apart = score_apart(desk.reader, desk.on_file)
+    return None if apart is None else Found(abs(apart), tiny(apart), ONE)
 
 
 def _estimate_apart(desk: Desk) -> Found | None:

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 CURRENT = "candor-current"
 """Session key of the choice in force; the frame sets it before a page runs."""
+MOST_AHEAD = 6
+"""Comparison groups that are made ready before anybody asks for one."""
 ONE_AT_A_TIME = threading.Lock()
 """Second opinions are computed one after the other: no page waits for them, so they must not slow down pages."""
 
@@ -169,9 +171,8 @@ def warm_first_click() -> None:
 
     reader = _first()
     if reader is not None:
-        for name in group_names(reader):
-            first = next(g.group_no for g in reader.groups() if g.name == name)
-            group(reader.snapshot_id, reader.viewer.scope, name, first, reader)
+        for one in reader.groups()[:MOST_AHEAD]:
+            group(reader.snapshot_id, reader.viewer.scope, one.name, one.group_no, reader)
         number = reader.pick("any", 0.5)  # the first look into a wide table takes longer than all that follow
         decision(reader.snapshot_id, reader.viewer.scope, number, *group_for(reader, number, None), reader)
         warm_search()

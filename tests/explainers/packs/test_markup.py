@@ -65,11 +65,17 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "decision_technical.html": {
         "facts": FACTS,
+        "whole": False,
+        "most": 1,
+        "total": 3,
         "families": [
             {
                 "label": "Debt",
                 "contribution": 0.5,
                 "points": 0.1,
+                "others": 2,
+                "others_contribution": 0.25,
+                "others_points": 0.5,
                 "signals": [
                     {
                         "label": "Share",
