@@ -80,6 +80,7 @@ def begin(window: Window, name: str) -> str:
     window.go("sessions", "session")
     if not window.page.locator("details[open]", has_text="Start a session").count():
         window.page.get_by_text("Start a session").click()
+        window.page.wait_for_timeout(600)  # the part unfolds: what stands under the pointer still moves
     window.page.get_by_role("textbox", name="Name", exact=True).fill(name)
     window.page.get_by_role("button", name="Start", exact=True).click()
     headline(window.page, f"{name}: 0 answers kept")
