@@ -34,6 +34,7 @@ def open_switch(page: Page) -> list[str]:
     models = page.get_by_role("radiogroup", name="Model").locator("label")
     expect(models).to_have_count(2)  # both models of the small home; the labels may come one by one
     expect(models.last).to_be_visible()
+    page.wait_for_timeout(600)  # the part unfolds: what stands under the pointer still moves
     wait_idle(page)
     return [text.splitlines()[0] for text in models.all_inner_texts()]
 
