@@ -11,26 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from data.records import PatternList
 from data.scoped import ScopedDatabase
 
 LEAVES_AT_A_TIME = 4_096
 """Leaves whose patterns are read at a time: a million rows or so."""
 Query = Callable[[str, dict[str, Any]], pd.DataFrame]
-
-
-@dataclass(frozen=True, eq=False)
-class PatternRows:
-    """Applications of a group by leaf and pattern, some leaves of all."""
-
-    leaf: npt.NDArray[np.int32] = field(repr=False)
-    """Leaves, ascending, (k,)."""
-    pattern: npt.NDArray[np.int64] = field(repr=False)
-    """Patterns, (k,)."""
-    n: npt.NDArray[np.uint32] = field(repr=False)
-    """Applications with this pattern at this leaf, (k,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +31,7 @@ class GroupFit:
     """Mean raw score."""
     content_hash: str
     """SHA-256 over the model and the encoded rows."""
-    parts: Callable[[], Iterator[PatternRows]] = field(repr=False)
+    parts: Callable[[], Iterator[PatternList]] = field(repr=False)
     """Reads its patterns, some leaves at a time, in order."""
 
 
@@ -91,7 +79,7 @@ def count_leaves(query: Query, group_no: int) -> int:
     return int(found["n"].iloc[0])
 
 
-def read_parts(query: Query, group_no: int, leaves: int) -> Iterator[PatternRows]:
+def read_parts(query: Query, group_no: int, leaves: int) -> Iterator[PatternList]:
     """Yield the patterns of a group at its leaves, of which `count_leaves` told the number, in order."""
     for first in range(0, leaves, LEAVES_AT_A_TIME):
         rows = query(
@@ -100,6 +88,6 @@ def read_parts(query: Query, group_no: int, leaves: int) -> Iterator[PatternRows
         )
         if not rows["leaf"].is_monotonic_increasing:  # they are stored in order; asking for it would cost a sort
             rows = rows.sort_values(["leaf", "pattern"])
-        yield PatternRows(
+        yield PatternList(
             rows["leaf"].to_numpy(np.int32), rows["pattern"].to_numpy(np.int64), rows["n"].to_numpy(np.uint32)
         )

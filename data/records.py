@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+import numpy as np
+import numpy.typing as npt
 
 NO_PARTNER = "all"
 """Stands for the partner in a table that names none."""
@@ -69,3 +72,18 @@ class GroupRecord:
     """Mean raw score of the group; None for an audience that sees estimates only."""
     own_only: bool
     """Whether it is cut to the viewer's own applications, because too few of others are in it."""
+
+
+@dataclass(frozen=True, eq=False)
+class PatternList:
+    """How many rows of a comparison group have which pattern at which leaf of the model, in the order of leaves.
+
+    See `explainers/attribution/README.md` for what a pattern is.
+    """
+
+    leaf: npt.NDArray[np.int32] = field(repr=False)
+    """Number of the leaf, counted over all trees in the order of the model file, (k,)."""
+    pattern: npt.NDArray[np.int64] = field(repr=False)
+    """Bit i stands for the i-th distinct signal on the way from the leaf to the root, (k,)."""
+    n: npt.NDArray[np.uint32] = field(repr=False)
+    """Rows of the group with this pattern at this leaf, (k,)."""

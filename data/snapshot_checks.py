@@ -16,7 +16,8 @@ import pandas as pd
 
 from data.card_schema import Card
 from data.errors import SnapshotError
-from data.group_patterns import PatternRows, count_leaves, read_parts
+from data.group_patterns import count_leaves, read_parts
+from data.records import PatternList
 from data.sql import cursor, open_readonly, quote_identifier
 
 Floats = npt.NDArray[np.float64]
@@ -200,7 +201,7 @@ def read_groups(connection: duckdb.DuckDBPyConnection) -> tuple[StoredGroup, ...
         )
 
 
-def read_fitted_patterns(connection: duckdb.DuckDBPyConnection, group_no: int) -> Iterator[PatternRows]:
+def read_fitted_patterns(connection: duckdb.DuckDBPyConnection, group_no: int) -> Iterator[PatternList]:
     """Yield what is stored of a fitted group, some leaves at a time; nothing in snapshots that store none."""
 
     def query(sql: str, parameters: dict[str, Any]) -> pd.DataFrame:

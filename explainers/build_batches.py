@@ -253,7 +253,7 @@ def fit_and_explain(
     known = list_comparison(fitted)
     if len(known.leaf) <= MOST_PATTERNS:
         numbers = np.full(len(known.leaf), group.group_no)
-        columns = {"group_no": numbers, "leaf": known.leaf, "pattern": known.pattern, "n": known.rows}
+        columns = {"group_no": numbers, "leaf": known.leaf, "pattern": known.pattern, "n": known.n}
         work.write_part("patterns", group.group_no, columns)
     explainer: GroupExplainer | None = None
     for number, first, end in batches(len(own), len(codes.codes)):

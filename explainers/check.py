@@ -12,10 +12,10 @@ import numpy.typing as npt
 from data.card_schema import Card
 from data.cards import read_card
 from data.errors import CandorError, SnapshotError
-from data.group_patterns import PatternRows
 from data.group_tables import count_groups
 from data.manifest import Manifest, read_manifest, verify_files
 from data.prohibited import find_prohibited
+from data.records import PatternList
 from data.snapshot_checks import (
     StoredGroup,
     StoredRows,
@@ -126,7 +126,7 @@ def _is_stored(fitted: Comparison, group: StoredGroup) -> bool:
     return fitted.sha256 == group.content_hash and abs(fitted.baseline - group.baseline) <= 1e-9
 
 
-def _has_patterns(fitted: Comparison, stored: Iterable[PatternRows]) -> bool:
+def _has_patterns(fitted: Comparison, stored: Iterable[PatternList]) -> bool:
     """Return whether the patterns stored of a group, if any, are those of the group fitted again."""
     known = list_comparison(fitted)
     told = 0
@@ -138,7 +138,7 @@ def _has_patterns(fitted: Comparison, stored: Iterable[PatternRows]) -> bool:
         if not (
             np.array_equal(known.leaf[first:end], part.leaf)
             and np.array_equal(known.pattern[first:end], part.pattern)
-            and np.array_equal(known.rows[first:end], part.n)
+            and np.array_equal(known.n[first:end], part.n)
         ):
             return False
     return told in (0, len(known.leaf))

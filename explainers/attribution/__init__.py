@@ -8,7 +8,7 @@ from explainers.attribution.contributions import attribute, attribute_families, 
 from explainers.attribution.engine import Engine
 from explainers.attribution.interaction import InteractionMatrix, Interactions, interaction_matrix, interactions
 from explainers.attribution.results import Attributions, Codes, FamilyAttributions, by_family
-from explainers.attribution.stored import PatternList, list_comparison, restore_comparison
+from explainers.attribution.stored import list_comparison, restore_comparison
 from explainers.attribution.warm import warm_up
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "FamilyAttributions",
     "InteractionMatrix",
     "Interactions",
-    "PatternList",
     "attribute",
     "attribute_families",
     "attribute_path_dependent",

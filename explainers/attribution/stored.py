@@ -8,28 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from data.errors import AttributionError
-from explainers.attribution.arrays import Counts, Ints, Shorts
+from data.records import PatternList
+from explainers.attribution.arrays import Ints
 from explainers.attribution.comparison import Comparison, fill
 from explainers.attribution.deep import DeepLeaves, pack_deep
 from explainers.attribution.engine import Engine
 from explainers.attribution.patterns import LeafPatterns
-
-
-@dataclass(frozen=True, eq=False)
-class PatternList:
-    """Rows of a comparison group by leaf and pattern, in the order of leaves."""
-
-    leaf: Shorts = field(repr=False)
-    """Number of the leaf, counted over all trees in the order of the model file, (k,)."""
-    pattern: Ints = field(repr=False)
-    """Bit i stands for the i-th distinct signal on the way from the leaf to the root, (k,)."""
-    rows: Counts = field(repr=False)
-    """Rows of the group with this pattern at this leaf, (k,)."""
 
 
 def list_comparison(comparison: Comparison) -> PatternList:
@@ -123,12 +111,12 @@ def _gather(engine: Engine, parts: Iterable[PatternList], n: int) -> tuple[LeafP
         if part.leaf[0] <= last or part.leaf[-1] >= leaves or (np.diff(part.leaf) < 0).any():
             raise _misfit("their leaves are not those of the model, in order")
         last = int(part.leaf[-1])
-        total += np.bincount(part.leaf, part.rows, leaves).astype(np.int64)
+        total += np.bincount(part.leaf, part.n, leaves).astype(np.int64)
         shallow = ~is_deep[part.leaf]
         sizes += np.bincount(part.leaf[shallow], minlength=leaves)
         pattern.append(part.pattern[shallow].astype(np.uint16))
-        rows.append(part.rows[shallow].astype(np.uint32))
-        deep.append(PatternList(part.leaf[~shallow], part.pattern[~shallow], part.rows[~shallow]))
+        rows.append(part.n[shallow].astype(np.uint32))
+        deep.append(PatternList(part.leaf[~shallow], part.pattern[~shallow], part.n[~shallow]))
     reached = (engine.conditions.signals > 0) | is_deep
     if (total[reached] != n).any() or not np.isin(total, (0, n)).all():
         raise _misfit(f"at {int((total[reached] != n).sum()):,} leaves they are not of {n:,} rows")
@@ -141,7 +129,7 @@ def _by_leaf(leaves: Ints, parts: list[PatternList]) -> list[tuple[Ints, Ints]]:
     """Return patterns and rows at each deep leaf."""
     leaf = np.concatenate([np.zeros(0, np.int32), *(part.leaf for part in parts)])
     pattern = np.concatenate([np.zeros(0, np.int64), *(part.pattern for part in parts)])
-    rows = np.concatenate([np.zeros(0, np.int64), *(part.rows.astype(np.int64) for part in parts)])
+    rows = np.concatenate([np.zeros(0, np.int64), *(part.n.astype(np.int64) for part in parts)])
     first, end = np.searchsorted(leaf, leaves, "left"), np.searchsorted(leaf, leaves, "right")
     return [(pattern[a:b], rows[a:b]) for a, b in zip(first, end, strict=True)]
 

@@ -93,7 +93,7 @@ def fit_rows(reader: Reader, engine: attribution.Engine, name: str, group_no: in
     if stored is not None:
         return attribution.restore_comparison(
             engine,
-            (attribution.PatternList(part.leaf, part.pattern, part.n) for part in stored.parts()),
+            stored.parts(),
             name=record.name,
             rule=record.rule,
             seed=record.seed,

@@ -10,6 +10,8 @@ from explainers.style import amount, of_100, percent, points, whole
 
 MOST = 60
 """Options offered at a time; more are found by typing a word."""
+NONE_FOUND = "Nothing has these words."
+"""Said where nothing fits what was typed."""
 CLEAR = 0.9
 """Share of the applications from which a direction is called the signal's own."""
 MOSTLY = 0.7

@@ -8,12 +8,10 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from explainers.signals import words
 from explainers.signals.result import ChoicesResult, Option
 from explainers.signals.words import MOST, offered
 from pages.shared import widgets
-
-NONE = "No signal has these words."
-"""Said where nothing fits what was typed."""
 
 
 def choose_option(choices: ChoicesResult, label: str, key: str) -> Option:
@@ -28,11 +26,11 @@ def choose_option(choices: ChoicesResult, label: str, key: str) -> Option:
     key : str
         Its parameter in the address.
     """
-    fitting = _labels(choices, "Find a signal", key)
+    fitting = _labels(choices, "Find a family" if choices.families else "Find a signal", key)
     found = fitting or offered(choices, "")
     said = st.selectbox(label, found, key=key, bind="query-params", width=420)
     if not fitting:
-        widgets.note(NONE)
+        widgets.note(words.NONE_FOUND)
     return choices.named(said) or choices.options[0]
 
 
@@ -41,7 +39,7 @@ def choose_second(choices: ChoicesResult, label: str, key: str, not_this: str) -
     found = tuple(name for name in _labels(choices, "Find a second signal", key) if name != not_this)
     said = st.selectbox(label, found, index=None, placeholder="no other", key=key, bind="query-params", width=420)
     if not found:
-        widgets.note(NONE)
+        widgets.note(words.NONE_FOUND)
     return None if said is None else choices.named(said)
 
 

@@ -12,27 +12,12 @@ from data.access import LOCAL_VIEWER, Audience, Viewer
 from data.cohorts import Cohort, CohortProblems, SignalCondition, read_cohort
 from data.reader import Reader
 from data.summaries import Summaries
-from tests.data.worlds import Book, applications, open_book
+from tests.data.worlds import Book, open_book
 
 BOOK = Book(own="Alder", own_n=300, others={"Birch": 400, "Cedar": 350}, seed=3, others_seed=5)
 ALDER = Viewer("anna", Audience.PARTNER, "Alder")
 SLOPE = 0.2
 """Of every application of the made-up book."""
-
-
-@pytest.fixture(scope="module")
-def table() -> pd.DataFrame:
-    return applications(BOOK)
-
-
-@pytest.fixture(scope="module")
-def whole(table: pd.DataFrame) -> Reader:
-    return open_book(BOOK, LOCAL_VIEWER, table)
-
-
-@pytest.fixture(scope="module")
-def alder(table: pd.DataFrame) -> Reader:
-    return open_book(BOOK, ALDER, table)
 
 
 def sums(reader: Reader, text: str = "") -> Summaries:

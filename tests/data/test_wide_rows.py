@@ -22,27 +22,12 @@ from data.scoped import ScopedDatabase
 from data.sql import cursor, open_readonly
 from data.staging_load import storage_for
 from data.wide_rows import FEW, SignalRows, read_columns, rows_at_once
-from tests.data.worlds import Book, applications, open_book
+from tests.data.worlds import Book
 
 BOOK = Book(own="Alder", own_n=60, others={"Birch": 80}, seed=3, others_seed=5)
 ALDER = Viewer("anna", Audience.PARTNER, "Alder")
 WIDE, LONG, LIMIT = 600, 10_000, "64MB"
 """Columns and rows of a table of 48 MB, and memory that is not enough to sort it."""
-
-
-@pytest.fixture(scope="module")
-def table() -> pd.DataFrame:
-    return applications(BOOK)
-
-
-@pytest.fixture(scope="module")
-def whole(table: pd.DataFrame) -> Reader:
-    return open_book(BOOK, LOCAL_VIEWER, table)
-
-
-@pytest.fixture(scope="module")
-def alder(table: pd.DataFrame) -> Reader:
-    return open_book(BOOK, ALDER, table)
 
 
 @pytest.fixture(scope="module")

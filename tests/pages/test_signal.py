@@ -100,14 +100,14 @@ def test_among_very_many_a_word_finds_signals_and_no_match_is_said(run: Run, mon
     monkeypatch.setattr("pages.shared.signal_choice.MOST", 2)
     at = run("one_signal.py")
     assert [box.label for box in at.text_input if "Find" in box.label] == ["Find a signal", "Find a second signal"]
-    assert "No signal has these words" not in text_of(at)
+    assert "Nothing has these words" not in text_of(at)
     at.text_input(key="find-signal").set_value("yearly").run()
     assert "yearly income" in headline(at)
     at.text_input(key="find-signal").set_value("no such words").run()
     assert not at.exception
-    assert text_of(at).count("No signal has these words") == 1
+    assert text_of(at).count("Nothing has these words") == 1
     at.text_input(key="find-cut").set_value("no such words").run()
-    assert text_of(at).count("No signal has these words") == 2
+    assert text_of(at).count("Nothing has these words") == 2
 
 
 def test_another_pair_can_be_looked_at(run: Run) -> None:

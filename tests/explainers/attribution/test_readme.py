@@ -102,7 +102,7 @@ def test_leaf_b_gives_what_the_readme_says_row_by_row() -> None:
 
 def test_the_counts_of_patterns_at_leaf_b_are_those_of_the_readme_and_give_its_numbers(comparison) -> None:
     stored = list_comparison(comparison)
-    at_b = dict(zip(stored.pattern[stored.leaf == 1].tolist(), stored.rows[stored.leaf == 1].tolist(), strict=True))
+    at_b = dict(zip(stored.pattern[stored.leaf == 1].tolist(), stored.n[stored.leaf == 1].tolist(), strict=True))
     assert at_b == {0b00: 1, 0b01: 2, 0b10: 1}  # bit 0 is debt: it is asked last on the way to the leaf
     found = attribute(replace(comparison, tables=None), APPLICATION)
     np.testing.assert_allclose(found.values, [[2.0, 0.75]], rtol=0, atol=1e-12)

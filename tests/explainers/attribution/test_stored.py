@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 
 from data.errors import AttributionError
+from data.records import PatternList
 from explainers.attribution import (
     Comparison,
     Engine,
-    PatternList,
     attribute,
     attribute_families,
     fit_comparison,
@@ -44,7 +44,7 @@ def restored(comparison: Comparison, stored: PatternList, pieces: int = 3, **oth
     leaves = np.unique(stored.leaf)
     cuts = np.searchsorted(stored.leaf, [leaves[len(leaves) * i // pieces] for i in range(1, pieces)])
     bounds = [0, *cuts.tolist(), len(stored.leaf)]
-    parts = [PatternList(stored.leaf[a:b], stored.pattern[a:b], stored.rows[a:b]) for a, b in pairwise(bounds)]
+    parts = [PatternList(stored.leaf[a:b], stored.pattern[a:b], stored.n[a:b]) for a, b in pairwise(bounds)]
     told: dict[str, Any] = {
         "name": comparison.name,
         "rule": comparison.rule,
@@ -96,7 +96,7 @@ def test_a_stored_group_is_the_fitted_one(limits: dict[str, Any], tmp_path: Path
     stored = list_comparison(fitted)
     again = restored(fitted, stored)
     twice = list_comparison(again)
-    for name in ("leaf", "pattern", "rows"):
+    for name in ("leaf", "pattern", "n"):
         np.testing.assert_array_equal(getattr(twice, name), getattr(stored, name))
     rows = world.rows[:6]
     assert (again.name, again.rule, again.seed, again.n, again.sha256) == ("g", "last rows", 4, fitted.n, fitted.sha256)
@@ -115,21 +115,21 @@ def test_every_leaf_that_can_be_reached_holds_the_whole_group(tmp_path: Path) ->
     world = make_world(tmp_path, "plain", 40)
     fitted = fit_comparison(Engine(world.model, leaf_states=8), world.group, name="g", rule="r")
     stored = list_comparison(fitted)
-    assert set(np.bincount(stored.leaf, stored.rows)) <= {0.0, float(fitted.n)}
+    assert set(np.bincount(stored.leaf, stored.n)) <= {0.0, float(fitted.n)}
     own = [np.flatnonzero(world.model.booster.predict(world.group, pred_leaf=True)[:, 0] == leaf) for leaf in range(2)]
     for leaf, rows in enumerate(own):  # the pattern with every bit set: the rows that arrive at the leaf
         at = stored.leaf == leaf
         full = (1 << int(fitted.engine.conditions.signals[leaf])) - 1
-        assert stored.rows[at][stored.pattern[at] == full].sum() == len(rows)
+        assert stored.n[at][stored.pattern[at] == full].sum() == len(rows)
 
 
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda s: PatternList(s.leaf, s.pattern, s.rows + np.uint32(1)),
-        lambda s: PatternList(s.leaf[::-1].copy(), s.pattern, s.rows),
-        lambda s: PatternList(s.leaf[1:], s.pattern[1:], s.rows[1:]),
-        lambda s: PatternList(s.leaf + np.int32(10_000), s.pattern, s.rows),
+        lambda s: PatternList(s.leaf, s.pattern, s.n + np.uint32(1)),
+        lambda s: PatternList(s.leaf[::-1].copy(), s.pattern, s.n),
+        lambda s: PatternList(s.leaf[1:], s.pattern[1:], s.n[1:]),
+        lambda s: PatternList(s.leaf + np.int32(10_000), s.pattern, s.n),
     ],
     ids=["one row more", "another order", "one missing", "leaves of another model"],
 )
