@@ -11,6 +11,7 @@ Ints = npt.NDArray[np.int64]
 Shorts = npt.NDArray[np.int32]
 """Whole numbers of which a pass over one row reads very many: half as long, they come from memory twice as fast."""
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.uint64]
 States = npt.NDArray[np.uint16]

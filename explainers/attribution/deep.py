@@ -18,7 +18,7 @@ from data.errors import AttributionError
 from explainers.attribution.arrays import CodeMatrix, Floats, Ints, Places, starts
 from explainers.attribution.codes import CodeBook
 from explainers.attribution.jit import kernel
-from explainers.attribution.leaves import pattern_contributions
+from explainers.attribution.leaves import count_bits, pattern_contributions
 from explainers.attribution.paths import empty_path, read_path, row_patterns
 from explainers.attribution.trees import Forest
 
@@ -161,15 +161,14 @@ def add_deep_contributions(
         row_patterns(codes, first, end, path, signals, patterns)
         known = slice(deep.pattern_start[index], deep.pattern_start[index + 1])
         sets = deep.word[deep.word_start[index] : deep.word_start[index + 1]].reshape(longest + 1, -1)
-        matching = np.empty(sets.shape[1], np.uint64)
+        words, matching = np.empty(sets.shape[1], np.uint64), np.empty(64 * sets.shape[1], np.int64)
         for kind in range(number_kinds(patterns, kinds)):
             pattern = kinds.pattern[kind]
-            find_matching(pattern, signals, sets, matching)
             pattern_contributions(
                 pattern,
                 signals,
                 forest.leaf_value[leaf],
-                matching,
+                matching[: find_matching(pattern, signals, sets, words, matching)],
                 deep.pattern[known],
                 deep.share[known],
                 weights,
@@ -216,11 +215,23 @@ def number_kinds(patterns: Ints, kinds: Kinds) -> int:
 
 
 @kernel
-def find_matching(pattern: int, signals: int, sets: Places, matching: Places) -> None:
-    """Write the set of the group's patterns that satisfy every signal that `pattern` does not."""
-    matching[:] = sets[-1]
+def find_matching(pattern: int, signals: int, sets: Places, words: Places, matching: Ints) -> int:
+    """Write which of the group's patterns satisfy every signal that `pattern` does not; return how many.
+
+    `words` is room for them as a set.
+    """
+    words[:] = sets[-1]
     for place in range(signals):
         if (pattern >> place) & 1 == 0:
             holds = sets[place]
-            for word in range(len(matching)):
-                matching[word] &= holds[word]
+            for word in range(len(words)):
+                words[word] &= holds[word]
+    count, one = 0, np.uint64(1)
+    for word in range(len(words)):
+        left = words[word]
+        while left != np.uint64(0):
+            lowest = left & (~left + one)
+            left ^= lowest
+            matching[count] = 64 * word + count_bits(np.int64(lowest - one))
+            count += 1
+    return count

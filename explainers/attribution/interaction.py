@@ -16,9 +16,12 @@ from explainers.attribution.arrays import Bytes, Floats
 from explainers.attribution.comparison import Comparison
 from explainers.attribution.contributions import attribute
 from explainers.attribution.engine import Engine, Rows
-from explainers.attribution.pairs import add_deep_pairs, add_row_matrix, add_set_interactions
+from explainers.attribution.pairs import add_deep_pairs, add_deep_set_interactions, add_row_matrix, add_set_interactions
 from explainers.attribution.results import Codes
-from explainers.attribution.threads import run_all, weighted_runs
+from explainers.attribution.threads import even_runs, run_all, weighted_runs
+from explainers.attribution.ways import Sides
+
+ROWS_AT_ONCE = 4_096
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +80,46 @@ def interactions(comparison: Comparison, rows: Rows, first: Sequence[str], secon
     M. Grabisch and M. Roubens, "An axiomatic approach to the concept of interaction among players in
     cooperative games", International Journal of Game Theory 28 (1999).
     """
-    engine = comparison.engine
-    side = _sides(engine, first, second)
-    found = engine.codes_of(rows)
-    total = _by_groups(comparison, side, found)
-    if len(comparison.deep.leaf):
-        total += _deep(comparison, side, found)
-    return Interactions(total, tuple(first), tuple(second), found.n, comparison.sha256)
+    found = comparison.engine.codes_of(rows)
+    values = pair_values(comparison, found, [(first, second)])[0]
+    return Interactions(values, tuple(first), tuple(second), found.n, comparison.sha256)
+
+
+def pair_values(comparison: Comparison, codes: Codes, pairs: Sequence[Sides]) -> Floats:
+    """Exact interaction index of many pairs at once, each as from `interactions`.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From `fit_comparison`.
+    codes : Codes
+        Rows, as the comparison's engine encodes them; n of them. Signals that are asked at no leaf where a pair meets
+        may be missing (`Ways`).
+    pairs : sequence of (sequence of str, sequence of str)
+        Names of the signals of both sets; no signal in both.
+
+    Returns
+    -------
+    ndarray, (pairs, n)
+        Raw score.
+
+    Raises
+    ------
+    AttributionError
+        As `interactions`.
+    """
+    engine, deep = comparison.engine, comparison.deep
+    sides = np.array([_side_of_signals(engine, *pair) for pair in pairs]).reshape(len(pairs), len(engine.trees.used))
+    found = np.array([_by_groups(comparison, side, codes) for side in sides]).reshape(len(pairs), codes.n)
+
+    def add(first: int, end: int) -> None:
+        add_deep_set_interactions(
+            deep, engine.forest, engine.book, engine.longest, engine.weights, sides, codes.codes, first, end, found
+        )
+
+    if len(deep.leaf) and len(pairs):
+        run_all(add, even_runs(codes.n, ROWS_AT_ONCE, engine.threads), engine.threads)
+    return found
 
 
 def interaction_matrix(comparison: Comparison, row: Rows) -> InteractionMatrix:
@@ -126,7 +162,7 @@ def interaction_matrix(comparison: Comparison, row: Rows) -> InteractionMatrix:
     return InteractionMatrix(whole, engine.feature_names, comparison.sha256)
 
 
-def _sides(engine: Engine, first: Sequence[str], second: Sequence[str]) -> Bytes:
+def _side_of_signals(engine: Engine, first: Sequence[str], second: Sequence[str]) -> Bytes:
     """1 for signals of the first set, 2 for those of the second."""
     number = {name: j for j, name in enumerate(engine.feature_names)}
     unknown = [name for name in (*first, *second) if name not in number]
@@ -166,15 +202,6 @@ def _total(parts: list[Floats], shape: tuple[int, ...]) -> Floats:
     total = np.zeros(shape)
     for part in parts:
         total += part
-    return total
-
-
-def _deep(comparison: Comparison, side: Bytes, found: Codes) -> Floats:
-    """Interaction at the deep leaves, row by row."""
-    total = np.empty(found.n)
-    for row in range(found.n):
-        pairs = _deep_pairs(comparison, found, row)
-        total[row] = pairs[np.ix_(side == 1, side == 2)].sum()
     return total
 
 

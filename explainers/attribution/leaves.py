@@ -47,7 +47,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explainers.attribution.arrays import Floats, Ints, Places
+from explainers.attribution.arrays import Floats, Ints
 from explainers.attribution.jit import kernel
 from explainers.attribution.quadrature import POINTS, Quadrature
 
@@ -149,7 +149,7 @@ def pattern_contributions(
     pattern: int,
     signals: int,
     value: float,
-    matching: Places,
+    matching: Ints,
     others: Ints,
     shares: Floats,
     weights: Floats,
@@ -165,8 +165,8 @@ def pattern_contributions(
         Number of signals on the path, up to 62.
     value : float
         The leaf's value v.
-    matching : ndarray of uint64
-        Set of the comparison group's patterns that satisfy every signal that p does not.
+    matching : ndarray of int64
+        Which of the comparison group's patterns satisfy every signal that p does not.
     others, shares : ndarray
         Distinct patterns of the comparison group and their shares.
     weights : ndarray of float64
@@ -176,24 +176,19 @@ def pattern_contributions(
     """
     phi[:] = 0.0
     b = signals - count_bits(pattern)
-    against, one = 0.0, np.uint64(1)
-    for word in range(len(matching)):
-        left = matching[word]
-        while left != np.uint64(0):
-            lowest = left & (~left + one)
-            left ^= lowest
-            index = 64 * word + count_bits(np.int64(lowest - one))
-            only_row = int(pattern & ~others[index])
-            a = count_bits(only_row)
-            amount = shares[index] * value
-            if b > 0:
-                against += amount * weights[a, b - 1]
-            if a > 0:
-                amount *= weights[a - 1, b]
-                for eight in range(0, signals, 8):  # a fixed number at a time lets the processor add them at once
-                    bits = BITS[(only_row >> eight) & 255]
-                    for place in range(8):
-                        phi[eight + place] += amount * bits[place]
+    against = 0.0
+    for index in matching:
+        only_row = int(pattern & ~others[index])
+        a = count_bits(only_row)
+        amount = shares[index] * value
+        if b > 0:
+            against += amount * weights[a, b - 1]
+        if a > 0:
+            amount *= weights[a - 1, b]
+            for eight in range(0, signals, 8):  # a fixed number at a time lets the processor add them at once
+                bits = BITS[(only_row >> eight) & 255]
+                for place in range(8):
+                    phi[eight + place] += amount * bits[place]
     for place in range(signals):
         if (pattern >> place) & 1 == 0:
             phi[place] = -against

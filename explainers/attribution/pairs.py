@@ -6,7 +6,7 @@ import numpy as np
 
 from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints
 from explainers.attribution.codes import CodeBook
-from explainers.attribution.deep import DeepLeaves
+from explainers.attribution.deep import DeepLeaves, empty_kinds, find_matching, number_kinds
 from explainers.attribution.groups import Groups
 from explainers.attribution.jit import kernel
 from explainers.attribution.leaves import count_bits, pair_index, pair_terms
@@ -92,6 +92,84 @@ def add_leaf_pairs(
             if side[path.signal[k]] == 1 and side[path.signal[m]] == 2:
                 for state in range(states):
                     table[state] += pair_index(terms, work.pattern[state], k, m)
+
+
+@kernel
+def add_deep_set_interactions(
+    deep: DeepLeaves,
+    forest: Forest,
+    book: CodeBook,
+    longest: int,
+    weights: Floats,
+    sides: Bytes,
+    codes: CodeMatrix,
+    first: int,
+    end: int,
+    out: Floats,
+) -> None:
+    """Add the interaction of many pairs of sets at the deep leaves to rows `first` to `end` of `out`, (pairs, rows).
+
+    `sides` is for each pair what `side` is above, (pairs, signals). A leaf is asked only where a pair meets, and rows
+    with the same pattern together.
+    """
+    path = empty_path(longest, book)
+    patterns = np.empty(end - first, np.int64)
+    kinds = empty_kinds(end - first, 1)
+    met, index = np.empty((3, len(sides)), np.int64), np.empty((len(sides), end - first))
+    for leaf in range(len(deep.leaf)):
+        signals = read_path(deep.leaf[leaf], forest, book, path)
+        pairs = list_meeting(path.signal[:signals], sides, met)
+        if pairs == 0:
+            continue
+        row_patterns(codes, first, end, path, signals, patterns)
+        sets = deep.word[deep.word_start[leaf] : deep.word_start[leaf + 1]].reshape(longest + 1, -1)
+        words, matching = np.empty(sets.shape[1], np.uint64), np.empty(64 * sets.shape[1], np.int64)
+        known = deep.pattern[deep.pattern_start[leaf] : deep.pattern_start[leaf + 1]]
+        share = deep.share[deep.pattern_start[leaf] : deep.pattern_start[leaf + 1]]
+        for kind in range(number_kinds(patterns, kinds)):
+            pattern = kinds.pattern[kind]
+            some = matching[: find_matching(pattern, signals, sets, words, matching)]
+            find_set_indices(pattern, known, share, some, met[:, :pairs], weights, index[:pairs, kind])
+        value = forest.leaf_value[deep.leaf[leaf]]
+        for pair in range(pairs):
+            target = out[met[0, pair], first:end]
+            for row in range(end - first):
+                target[row] += value * index[pair, kinds.of_row[row]]
+
+
+@kernel
+def list_meeting(signal: Ints, sides: Bytes, met: Ints) -> int:
+    """Write the pairs of sets that meet on a path, and the bits of either set there; return how many, (3, pairs)."""
+    count = 0
+    for pair in range(len(sides)):
+        first = second = np.int64(0)
+        for place in range(len(signal)):
+            first |= np.int64(sides[pair, signal[place]] == 1) << place
+            second |= np.int64(sides[pair, signal[place]] == 2) << place
+        if first and second:
+            met[0, count], met[1, count], met[2, count] = pair, first, second
+            count += 1
+    return count
+
+
+@kernel
+def find_set_indices(
+    pattern: int, known: Ints, share: Floats, some: Ints, met: Ints, weights: Floats, out: Floats
+) -> None:
+    """Write the index of some pairs of sets for one row's pattern against some of the group's, (pairs,).
+
+    The three cases of `add_pattern_pairs`, each as often as two signals of the sets are in it.
+    """
+    out[:] = 0.0
+    for other in some:
+        only_row, only_other = pattern & ~known[other], known[other] & ~pattern
+        a, b = count_bits(only_row), count_bits(only_other)
+        for pair in range(len(out)):
+            row_1, row_2 = count_bits(only_row & met[1, pair]), count_bits(only_row & met[2, pair])
+            other_1, other_2 = count_bits(only_other & met[1, pair]), count_bits(only_other & met[2, pair])
+            index = -(row_1 * other_2 + other_1 * row_2) * weights[a - 1, b - 1]
+            index += row_1 * row_2 * weights[a - 2, b] + other_1 * other_2 * weights[a, b - 2]
+            out[pair] += share[other] * index
 
 
 @kernel

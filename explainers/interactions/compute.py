@@ -17,14 +17,13 @@ from data.errors import NotFoundForViewer
 from data.model_rows import encode_rows
 from data.reader import Reader
 from data.summaries import Summaries
-from explainers.attribution import Codes
+from explainers.attribution import Codes, Sides, Ways, leaves_of_sets, moved_by, pair_values
 from explainers.cohorts.compute import least_for, sums_of
 from explainers.cohorts.words import name_cohort
 from explainers.decision.compute import FittedGroup
 from explainers.decision.points import chord_slopes
 from explainers.interactions.axes import UNITS, Axis, axis_of_moves, axis_of_values
 from explainers.interactions.disclosure import disclose, no_pair
-from explainers.interactions.index import Sides, Ways, leaves_of_sets, moved_by, pair_values
 from explainers.interactions.result import Cell, Pair, PairResult, PairsResult, Sample
 from explainers.signals.compute import smallest_move
 from explainers.signals.result import ChoicesResult

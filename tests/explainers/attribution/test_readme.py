@@ -92,7 +92,7 @@ def test_leaf_b_gives_what_the_readme_says_row_by_row() -> None:
     for cells in rows:
         other = int(cells[1][::-1], 2)  # the first signal is the lowest bit
         phi = np.empty(64)
-        matching = np.array([1], np.uint64)  # the set that holds the one pattern there is
+        matching = np.array([0])  # the one pattern there is
         pattern_contributions(0b11, 2, 2.0, matching, np.array([other]), np.array([1.0]), weights, phi)
         np.testing.assert_allclose(phi[:2], [float(cells[4]), float(cells[5])], rtol=0, atol=1e-12)
         assert (other ^ 0b11).bit_count() == int(cells[2])

@@ -14,13 +14,12 @@ from data.errors import NotFoundForViewer
 from data.policy import POLICY
 from data.reader import Reader
 from data.snapshots import Snapshot, open_reader
-from explainers.attribution import Engine, fit_comparison, interaction_matrix, interactions
+from explainers.attribution import Engine, fit_comparison, interaction_matrix, interactions, pair_values
 from explainers.decision.compute import FittedGroup, fit_group
 from explainers.decision.points import chord_slopes
 from explainers.interactions import charts, words
 from explainers.interactions.compute import compute_group, compute_pair, compute_pairs
 from explainers.interactions.disclosure import disclose
-from explainers.interactions.index import pair_values
 from explainers.interactions.result import PairResult, PairsResult
 from explainers.interactions.table import table_pair, table_pairs, table_technical
 from explainers.signals.compute import compute_choices

@@ -11,8 +11,18 @@ import lightgbm
 import numpy as np
 import pytest
 
-from explainers.attribution import Comparison, Engine, attribute, fit_comparison, interactions
-from explainers.interactions.index import Ways, leaves_of_sets, moved_by, pair_values
+from explainers.attribution import (
+    Comparison,
+    Engine,
+    Ways,
+    attribute,
+    fit_comparison,
+    interaction_matrix,
+    interactions,
+    leaves_of_sets,
+    moved_by,
+    pair_values,
+)
 from tests.explainers.attribution.test_exactness import make_world
 from tests.explainers.attribution.worlds import lending_rows, save_and_read, train
 
@@ -50,7 +60,7 @@ def test_pairs_need_no_more_signals_than_those_where_they_meet(fitted: tuple[Com
         np.testing.assert_allclose(pair_values(comparison, codes, [([first], [second])])[0], expected, atol=BAR)
 
 
-def test_many_patterns_are_looked_at_block_by_block(
+def test_many_pairs_at_once_are_each_the_sum_of_the_pairs_of_its_signals(
     fitted: tuple[Comparison, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     comparison, rows = fitted
@@ -58,17 +68,21 @@ def test_many_patterns_are_looked_at_block_by_block(
     sides = [(names[:3], names[4:6]), (names[:1], names[1:2]), (names[6:], names[:6])]
     codes = comparison.engine.encode_rows(rows)
     whole = pair_values(comparison, codes, sides)
-    monkeypatch.setattr("explainers.interactions.index.PATTERNS_AT_ONCE", 1)
+    monkeypatch.setattr("explainers.attribution.interaction.ROWS_AT_ONCE", 2)
     np.testing.assert_array_equal(pair_values(comparison, codes, sides), whole)
-    for own, side in zip(whole, sides, strict=True):
-        np.testing.assert_allclose(own, interactions(comparison, rows, *side).values, atol=BAR)
+    at = {name: place for place, name in enumerate(names)}
+    matrices = [interaction_matrix(comparison, row).values for row in np.split(rows, len(rows))]
+    for own, (first, second) in zip(whole, sides, strict=True):
+        box = np.ix_([at[name] for name in first], [at[name] for name in second])
+        np.testing.assert_allclose(own, [2 * matrix[box].sum() for matrix in matrices], atol=BAR)
+    assert pair_values(comparison, codes, []).shape == (0, len(rows))
 
 
 @pytest.mark.parametrize("share", [1.0, 0.0])
 def test_what_few_signals_move_is_their_contributions(
     fitted: tuple[Comparison, Any], share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explainers.interactions.index.SOME_LEAVES", share)
+    monkeypatch.setattr("explainers.attribution.few_signals.SOME_LEAVES", share)
     comparison, rows = fitted
     engine, ways = comparison.engine, Ways(comparison.engine)
     expected = attribute(comparison, rows).values
@@ -84,8 +98,8 @@ def test_what_few_signals_move_is_their_contributions(
 
 
 def test_rows_side_by_side_stay_in_order(fitted: tuple[Comparison, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explainers.interactions.index.ROWS_AT_ONCE", 2)
-    monkeypatch.setattr("explainers.interactions.index.SOME_LEAVES", 1.0)
+    monkeypatch.setattr("explainers.attribution.few_signals.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("explainers.attribution.few_signals.SOME_LEAVES", 1.0)
     comparison, rows = fitted
     sets = (comparison.engine.feature_names[:2],)
     leaves = leaves_of_sets(comparison, Ways(comparison.engine), sets)
