@@ -1,7 +1,7 @@
 """Explaining a row from the patterns of the comparison group, without tables.
 
 For one row, formula (2) of `leaves` over the patterns of the group at each leaf costs a few milliseconds even in a
-wide model, and the patterns are a twentieth of its tables. Only patterns count that satisfy every signal the row does
+wide model, and the patterns are a small part of its tables. Only patterns count that satisfy every signal the row does
 not: with n(q) rows of N in pattern q, a signals that only p satisfies and b that only q satisfies,
 
     φ_k(p) = v/N Σ { n(q) (a − 1)! b! / (a + b)! : q without k }      for each signal k of p,
