@@ -25,15 +25,6 @@ MOVED = tuple(f"tests/explainers/{topic}" for topic in ("notices", "packs", "wal
 """What runs with everything else all the same: so the parts take about as long."""
 TYPED = ("data", "explainers")
 """What mypy checks."""
-COMPILE = """
-from explainers.attribution import warm_up
-from explainers.evidence.warm import warm_mixtures
-from explainers.recourse.warm import warm_search
-
-warm_up()
-warm_mixtures()
-warm_search()
-"""
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 CHROMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 STRICT = os.environ.get("CI") == "true"
@@ -67,7 +58,7 @@ def run_everything() -> list[int]:
     What is compiled on first use is compiled before, beside lint and types: every part, and every process that they
     start, then only loads it.
     """
-    compiling = subprocess.Popen([sys.executable, "-c", COMPILE], cwd=ROOT)
+    compiling = subprocess.Popen([sys.executable, "-m", "explainers.compiling"], cwd=ROOT)
     codes = [run(command) for command in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy", *TYPED])]
     codes.append(compiling.wait())
     found = sorted(f"tests/{one.name}" for one in Path(__file__).parent.iterdir())

@@ -8,8 +8,8 @@ table made once with LightGBM's own rules (its ``tree.h``, ``NumericalDecision``
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from data.errors import AttributionError
 from explainers.attribution.arrays import Bytes, CodeMatrix, Floats, Ints, Places, starts
 from explainers.attribution.jit import kernel
-from explainers.attribution.trees import ReadTrees, Split
+from explainers.attribution.trees import ReadTrees, Splits
 
 ZERO = float(np.float32(1e-35))
 """LightGBM reads every value from −ZERO to ZERO as zero (its ``kZeroThreshold``, a single precision number)."""
@@ -69,30 +69,31 @@ def make_code_book(trees: ReadTrees) -> CodeBook:
     AttributionError
         A signal is split both as a number and as a category, or needs more than 65,535 codes.
     """
-    per_signal: list[list[Split]] = [[] for _ in trees.used]
-    for signal, split in zip(trees.forest.node_signal, trees.splits, strict=True):
-        per_signal[signal].append(split)
-    is_category = np.array([_is_category(splits) for splits in per_signal], dtype=np.uint8)
-    edges = [_edges(splits) for splits in per_signal]
-    counts = np.array([_code_count(*pair) for pair in zip(per_signal, edges, strict=True)], dtype=np.int64)
+    forest, splits = trees.forest, trees.splits
+    order = np.argsort(forest.node_signal, kind="stable")
+    ends = starts(np.bincount(forest.node_signal, minlength=len(trees.used)))
+    nodes_of = [order[first:end] for first, end in itertools.pairwise(ends.tolist())]
+    is_category = np.array([_is_category(splits, nodes) for nodes in nodes_of], dtype=np.uint8)
+    edges = [_edges(splits, nodes) for nodes in nodes_of]
+    counts = np.array([_code_count(splits, *pair) for pair in zip(nodes_of, edges, strict=True)], dtype=np.int64)
+    left_start = starts(counts[forest.node_signal])
+    goes_left = np.zeros(left_start[-1], np.uint8)
+    for nodes, edge, count in zip(nodes_of, edges, counts.tolist(), strict=True):
+        goes_left[left_start[nodes][:, None] + np.arange(count)] = _decide(splits, nodes, edge, count)
     padded = [_pad(edge) for edge in edges]
-    decisions = [
-        _decide(split, edges[signal], int(counts[signal]))
-        for signal, split in zip(trees.forest.node_signal, trees.splits, strict=True)
-    ]
     return CodeBook(
         column=trees.used,
         is_category=is_category,
         code_count=counts,
         edge_start=starts(np.array([len(edge) for edge in padded], dtype=np.int64)),
         edges=np.concatenate([np.zeros(0), *padded]),
-        left_start=starts(counts[trees.forest.node_signal]),
-        goes_left=np.concatenate([np.zeros(0, np.uint8), *decisions]),
+        left_start=left_start,
+        goes_left=goes_left,
     )
 
 
-def _is_category(splits: Sequence[Split]) -> bool:
-    kinds = {split.left_categories is not None for split in splits}
+def _is_category(splits: Splits, nodes: Ints) -> bool:
+    kinds = {node in splits.left_categories for node in nodes.tolist()}
     if len(kinds) > 1:
         raise AttributionError(
             "A signal has two kinds of splits",
@@ -102,17 +103,19 @@ def _is_category(splits: Sequence[Split]) -> bool:
     return kinds == {True}
 
 
-def _edges(splits: Sequence[Split]) -> Floats:
+def _edges(splits: Splits, nodes: Ints) -> Floats:
     """Thresholds of a numeric signal; where zero means missing, also the two ends of "zero"."""
-    edges = {split.threshold for split in splits if split.left_categories is None}
-    if any(split.missing_kind == ZERO_IS_MISSING for split in splits if split.left_categories is None):
-        edges |= {math.nextafter(-ZERO, -math.inf), ZERO}
-    return np.array(sorted(edges), dtype=np.float64)
+    if nodes[0] in splits.left_categories:
+        return np.zeros(0)
+    edges = splits.threshold[nodes]
+    if (splits.missing_kind[nodes] == ZERO_IS_MISSING).any():
+        edges = np.append(edges, [math.nextafter(-ZERO, -math.inf), ZERO])
+    return np.unique(edges)
 
 
-def _code_count(splits: Sequence[Split], edges: Floats) -> int:
+def _code_count(splits: Splits, nodes: Ints, edges: Floats) -> int:
     """Numbers: one per interval. Categories: one each and one for all others. Both: one for missing."""
-    groups = [split.left_categories for split in splits if split.left_categories is not None]
+    groups = [splits.left_categories[node] for node in nodes.tolist() if node in splits.left_categories]
     known = max((int(group.max()) + 1 for group in groups if group.size), default=0)
     count = (known if groups else len(edges)) + 2
     if count > MAX_CODES:
@@ -129,17 +132,22 @@ def _pad(edges: Floats) -> Floats:
     return np.concatenate([edges, np.full(size - len(edges), np.inf)])
 
 
-def _decide(split: Split, edges: Floats, count: int) -> Bytes:
-    """Which codes go left at a split. An interval is judged by its upper end, which belongs to it."""
-    left = np.zeros(count, dtype=np.uint8)
-    if split.left_categories is not None:
-        left[split.left_categories] = 1  # unseen, negative and missing categories go right
+def _decide(splits: Splits, nodes: Ints, edges: Floats, count: int) -> Bytes:
+    """Which codes go left at the splits of one signal, (nodes, codes).
+
+    An interval is judged by its upper end, which belongs to it.
+    """
+    left = np.zeros((len(nodes), count), dtype=np.uint8)
+    if nodes[0] in splits.left_categories:
+        for at, node in enumerate(nodes.tolist()):
+            left[at, splits.left_categories[node]] = 1  # unseen, negative and missing categories go right
         return left
-    values = np.append(edges, np.inf)
-    left[:-1] = values <= split.threshold
-    left[-1] = split.default_left if split.missing_kind != MISSING_AS_ZERO else split.threshold >= 0.0
-    if split.missing_kind == ZERO_IS_MISSING:
-        left[:-1][np.abs(values) <= ZERO] = split.default_left
+    values, threshold = np.append(edges, np.inf), splits.threshold[nodes]
+    kind, default = splits.missing_kind[nodes], splits.default_left[nodes]
+    left[:, :-1] = values <= threshold[:, None]
+    left[:, -1] = np.where(kind != MISSING_AS_ZERO, default, threshold >= 0.0)
+    by_default = np.flatnonzero(kind == ZERO_IS_MISSING)
+    left[np.ix_(by_default, np.flatnonzero(np.abs(values) <= ZERO))] = default[by_default, None]
     return left
 
 

@@ -7,15 +7,15 @@ split uses; ``used`` gives the model's column of each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from data.errors import AttributionError
 from data.model_text import ModelText, TreeText
-from explainers.attribution.arrays import Floats, Ints
+from explainers.attribution.arrays import Bools, Floats, Ints
 
 
 class Forest(NamedTuple):
@@ -42,17 +42,17 @@ class Forest(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
-    """One split as it stands in the model, with its categories picked out."""
+class Splits:
+    """The decisions at all nodes of a forest as they stand in the model, with their categories picked out."""
 
-    threshold: float
-    """Numeric split: values up to it go left."""
-    missing_kind: int
+    threshold: Floats
+    """Numeric splits: values up to it go left."""
+    missing_kind: Ints
     """0: missing values are read as zero. 1: zeros and missing go the default way. 2: missing go the default way."""
-    default_left: bool
+    default_left: Bools
     """Whether the default way is left."""
-    left_categories: Ints | None
-    """Categories that go left; None for a numeric split."""
+    left_categories: dict[int, Ints]
+    """Categories that go left, by node; the other nodes have numeric splits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class ReadTrees:
 
     forest: Forest
     """The flat arrays."""
-    splits: tuple[Split, ...]
+    splits: Splits
     """The decision at each node of `forest`."""
     used: Ints
     """Column in the model of each signal, ascending."""
@@ -93,7 +93,7 @@ def read_trees(model: ModelText) -> ReadTrees:
     writer = _Writer(used)
     for tree in model.trees:
         writer.add(tree)
-    return ReadTrees(writer.forest(), tuple(writer.splits), used, writer.expected_value)
+    return ReadTrees(writer.forest(), writer.splits(), used, writer.expected_value)
 
 
 def _refuse_other_kinds(model: ModelText) -> None:
@@ -112,103 +112,113 @@ def _refuse_other_kinds(model: ModelText) -> None:
 
 
 class _Writer:
-    """Collects trees, one after the other, into growing lists."""
+    """Collects trees, one after the other; each is turned into arrays as a whole, since a wide model has many nodes."""
 
     def __init__(self, used: Ints) -> None:
         self.used = used
-        self.splits: list[Split] = []
-        self.signal: list[int] = []
-        self.left: list[int] = []
-        self.right: list[int] = []
-        self.parent: list[int] = []
-        self.size: list[int] = []
-        self.left_share: list[float] = []
-        self.leaf_value: list[float] = []
-        self.leaf_parent: list[int] = []
+        self.nodes = self.leaves = 0
+        self.parts: dict[str, list[npt.NDArray[Any]]] = {}
         self.roots: list[int] = []
+        self.left_categories: dict[int, Ints] = {}
         self.expected_value = 0.0
 
     def add(self, tree: TreeText) -> None:
-        first_node, first_leaf = len(self.signal), len(self.leaf_value)
-        self.leaf_value.extend(tree.leaf_value.tolist())
-        self.leaf_parent.extend([-1] * tree.num_leaves)
         self.expected_value += _mean_value(tree)
-        if tree.num_leaves == 1:
-            return
-        self.roots.append(first_node)
-        order = _preorder(tree)
-        place = {node: first_node + i for i, node in enumerate(order)}
-        self.parent.extend([-1] * len(order))
-        for node in order:
-            self._add_node(tree, node, place, first_leaf)
-        self.size.extend(_subtree_sizes(self.left, self.right, first_node))
+        leaf_parent = np.full(tree.num_leaves, -1, np.int64)
+        if tree.num_leaves > 1:
+            order = np.array(_preorder(tree), np.int64)
+            self._add_nodes(tree, order, leaf_parent)
+            self._add_splits(tree, order)
+            self.roots.append(self.nodes)
+            self.nodes += len(order)
+        self._append(leaf_value=tree.leaf_value, leaf_parent=leaf_parent)
+        self.leaves += tree.num_leaves
 
-    def _add_node(self, tree: TreeText, node: int, place: dict[int, int], first_leaf: int) -> None:
-        left, right = int(tree.left_child[node]), int(tree.right_child[node])
-        self.signal.append(int(np.searchsorted(self.used, tree.split_feature[node])))
-        self.splits.append(_read_split(tree, node))
-        self.left_share.append(_left_share(tree, node, left))
-        for child, children in ((left, self.left), (right, self.right)):
-            if child >= 0:
-                children.append(place[child])
-                self.parent[place[child]] = place[node]
-            else:
-                children.append(~(first_leaf + ~child))
-                self.leaf_parent[first_leaf + ~child] = place[node]
+    def _append(self, **parts: npt.NDArray[Any]) -> None:
+        for name, part in parts.items():
+            self.parts.setdefault(name, []).append(part)
+
+    def _add_nodes(self, tree: TreeText, order: Ints, leaf_parent: Ints) -> None:
+        place, parent = np.empty(len(order), np.int64), np.full(len(order), -1, np.int64)
+        own = self.nodes + np.arange(len(order))
+        place[order] = own
+        children = []
+        for child in (tree.left_child[order].astype(np.int64), tree.right_child[order].astype(np.int64)):
+            inner = child >= 0
+            parent[place[child[inner]] - self.nodes] = own[inner]
+            leaf_parent[~child[~inner]] = own[~inner]
+            children.append(np.where(inner, place[child * inner], child - self.leaves))  # ~(before + ~c) = c − before
+        self._append(
+            signal=np.searchsorted(self.used, tree.split_feature[order]),
+            left=children[0],
+            right=children[1],
+            parent=parent,
+            size=_subtree_sizes(children[0].tolist(), children[1].tolist(), self.nodes),
+            left_share=_left_shares(tree, order),
+        )
+
+    def _add_splits(self, tree: TreeText, order: Ints) -> None:
+        """Bits of `decision_type`: 0 categorical, 1 default left, 2-3 kind of missing."""
+        decision, threshold = tree.decision_type[order].astype(np.int64), tree.threshold[order]
+        self._append(threshold=threshold, missing_kind=(decision >> 2) & 3, default_left=(decision & 2) > 0)
+        for place in np.flatnonzero(decision & 1).tolist():
+            first, end = tree.cat_boundaries[int(threshold[place]) : int(threshold[place]) + 2]
+            words = np.ascontiguousarray(tree.cat_threshold[first:end]).astype("<u4")
+            categories = np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little")).astype(np.int64)
+            self.left_categories[self.nodes + place] = categories
+
+    def _ints(self, name: str) -> Ints:
+        return np.concatenate([np.zeros(0, np.int64), *self.parts.get(name, [])]).astype(np.int64)
+
+    def _floats(self, name: str) -> Floats:
+        return np.concatenate([np.zeros(0), *self.parts.get(name, [])]).astype(np.float64)
+
+    def splits(self) -> Splits:
+        default_left = self._ints("default_left").astype(np.bool_)
+        return Splits(self._floats("threshold"), self._ints("missing_kind"), default_left, self.left_categories)
 
     def forest(self) -> Forest:
         return Forest(
-            node_signal=_ints(self.signal),
-            node_left=_ints(self.left),
-            node_right=_ints(self.right),
-            node_parent=_ints(self.parent),
-            subtree_nodes=_ints(self.size),
-            left_share=np.array(self.left_share, dtype=np.float64),
-            leaf_value=np.array(self.leaf_value, dtype=np.float64),
-            leaf_parent=_ints(self.leaf_parent),
-            tree_root=_ints(self.roots),
+            node_signal=self._ints("signal"),
+            node_left=self._ints("left"),
+            node_right=self._ints("right"),
+            node_parent=self._ints("parent"),
+            subtree_nodes=self._ints("size"),
+            left_share=self._floats("left_share"),
+            leaf_value=self._floats("leaf_value"),
+            leaf_parent=self._ints("leaf_parent"),
+            tree_root=np.array(self.roots, dtype=np.int64),
         )
 
 
-def _ints(values: Sequence[int]) -> Ints:
-    return np.array(values, dtype=np.int64)
-
-
 def _preorder(tree: TreeText) -> list[int]:
+    left, right = tree.left_child.tolist(), tree.right_child.tolist()
     order, waiting = [], [0]
     while waiting:
         node = waiting.pop()
         order.append(node)
-        waiting.extend(int(child) for child in (tree.right_child[node], tree.left_child[node]) if child >= 0)
+        waiting.extend(child for child in (right[node], left[node]) if child >= 0)
     return order
 
 
-def _subtree_sizes(left: list[int], right: list[int], first_node: int) -> list[int]:
-    """Count nodes per subtree of the last tree, from its last node back to its root."""
-    sizes = [1] * (len(left) - first_node)
-    for node in range(len(left) - 1, first_node - 1, -1):
+def _subtree_sizes(left: list[int], right: list[int], first_node: int) -> Ints:
+    """Count nodes per subtree of one tree, from its last node back to its root."""
+    sizes = [1] * len(left)
+    for node in range(len(left) - 1, -1, -1):
         for child in (left[node], right[node]):
             if child >= 0:
-                sizes[node - first_node] += sizes[child - first_node]
-    return sizes
+                sizes[node] += sizes[child - first_node]
+    return np.array(sizes, np.int64)
 
 
-def _read_split(tree: TreeText, node: int) -> Split:
-    """Bits of `decision_type`: 0 categorical, 1 default left, 2-3 kind of missing."""
-    decision = int(tree.decision_type[node])
-    threshold = float(tree.threshold[node])
-    categories = None
-    if decision & 1:
-        first, end = tree.cat_boundaries[int(threshold) : int(threshold) + 2]
-        words = np.ascontiguousarray(tree.cat_threshold[first:end]).astype("<u4")
-        categories = np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little")).astype(np.int64)
-    return Split(threshold, (decision >> 2) & 3, bool(decision & 2), categories)
-
-
-def _left_share(tree: TreeText, node: int, left: int) -> float:
-    rows = tree.internal_count[left] if left >= 0 else tree.leaf_count[~left]
-    total = float(tree.internal_count[node])
-    return float(rows) / total if total > 0 else float("nan")
+def _left_shares(tree: TreeText, order: Ints) -> Floats:
+    left = tree.left_child[order].astype(np.int64)
+    inner = left >= 0
+    rows = np.where(inner, tree.internal_count[left * inner], tree.leaf_count[~left * ~inner]).astype(np.float64)
+    total = tree.internal_count[order].astype(np.float64)
+    shares = np.full(len(order), np.nan)
+    np.divide(rows, total, out=shares, where=total > 0)
+    return shares
 
 
 def _mean_value(tree: TreeText) -> float:

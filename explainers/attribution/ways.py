@@ -66,6 +66,8 @@ class Ways:
 
     def counts(self) -> Ints:
         """Return the number of different signals on the way to each leaf, (leaves,)."""
-        both = np.unique(self._leaf * len(self._names) + self._signal)
-        found: Ints = np.bincount(both // max(len(self._names), 1), minlength=self._leaves)
+        both = np.sort(self._leaf * len(self._names) + self._signal)  # np.unique takes ten times as long
+        first = np.ones(len(both), np.bool_)
+        first[1:] = both[1:] != both[:-1]
+        found: Ints = np.bincount(both[first] // max(len(self._names), 1), minlength=self._leaves)
         return found

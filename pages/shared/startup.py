@@ -17,6 +17,7 @@ from typing import Literal
 from data.errors import CandorError, SnapshotError
 from data.files import ROOT, snapshots_root
 from data.listing import list_snapshots
+from explainers.compiling import COMMAND
 from pages.shared import memory
 
 LOG = logging.getLogger("candor")
@@ -67,11 +68,13 @@ def begin() -> None:
             return
         empty = not list_snapshots(snapshots_root()).manifests
         _now = StartupState("building", 0.0, "Starting", None) if empty else READY
-    threading.Thread(target=_start, args=(_build if empty else _warm,), name="candor-start", daemon=True).start()
+    work = _build if empty else _warm_and_compile
+    threading.Thread(target=_start, args=(work,), name="candor-start", daemon=True).start()
 
 
 def _start(work: Callable[[], None]) -> None:
     """Do the work of the start, then keep memory in order for as long as the server runs."""
+    memory.watch_searches()
     work()
     memory.keep_settled(threading.Event())
 
@@ -92,6 +95,18 @@ def _warm() -> None:
     _rest()
     _ahead("warm_ask")
     memory.settle()
+
+
+def _warm_and_compile() -> None:
+    """Warm up; then compile what this machine has not compiled yet, so that no first click on a page waits for it."""
+    global _child
+    _warm()
+    _rest()
+    _child = subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.DEVNULL)
+    atexit.register(stop)
+    code = _child.wait()
+    if code:
+        LOG.warning("compiling ahead ended with %s: first clicks may wait for it", code)
 
 
 def _rest() -> None:

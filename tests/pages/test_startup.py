@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 import time
 from pathlib import Path
 
@@ -21,3 +23,20 @@ def test_a_build_that_takes_too_long_is_ended_and_said(tmp_path: Path, monkeypat
     state = startup.progress()
     assert (state.state, state.error is not None) == ("failed", True)
     assert list(tmp_path.glob("snapshots/*/*")) == []
+
+
+@pytest.mark.parametrize("ends_with", [0, 3])
+def test_after_the_first_pages_everything_is_compiled_that_is_not_yet(
+    ends_with: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(startup, "_warm", lambda: done.append("warm"))
+    monkeypatch.setattr(startup, "_child", None)
+    if ends_with:
+        monkeypatch.setattr(startup, "COMMAND", (sys.executable, "-c", f"raise SystemExit({ends_with})"))
+    with caplog.at_level(logging.WARNING, logger="candor"):
+        startup._warm_and_compile()
+    assert done == ["warm"]
+    assert startup._child is not None
+    assert startup._child.returncode == ends_with
+    assert ("compiling ahead ended with 3" in caplog.text) == bool(ends_with)
