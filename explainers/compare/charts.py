@@ -54,7 +54,7 @@ def _bars(labels: list[str], sides: list[list[float]], factor: float) -> go.Figu
     ends = [value * factor for values in sides for value in values]
     low, high = min([0.0, *ends]), max([0.0, *ends])
     span = (high - low) or 1.0
-    figure.update_xaxes(range=[low - (0.2 * span if low < 0 else 0), high + 0.2 * span], nticks=5)
+    figure.update_xaxes(range=[low - (0.28 * span if low < 0 else 0), high + 0.2 * span], nticks=5)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.add_vline(x=0, line={"color": style.COMPARISON, "width": 1})
     return figure

@@ -26,15 +26,15 @@ def say_pair(result: PairResult) -> str:
     first, second = result.first, result.second
     texts = [decision.say_estimate(d, d.estimate, 1) for d in (first, second)]
     if texts[0] == texts[1]:
-        return f"The model estimates the same for both: {texts[0]}"
+        return f"The model estimates the same for both: {texts[0]}."
     way, moved = ("higher", "up") if result.apart > 0 else ("lower", "down")
     head = f"The second is estimated {way}: {texts[1]} against {texts[0]}"
     shown = shown_differences(result)[0]
     same_way = [d for d in shown if (d.apart > 0) == (result.apart > 0)]
     if not same_way:
-        return head
+        return f"{head}."
     largest = "makes the largest difference" if same_way[0] is shown[0] else f"moves it {moved} most"
-    return f"{head}. “{same_way[0].label}” {largest}"
+    return f"{head}. “{same_way[0].label}” {largest}."
 
 
 def say_pair_context(result: PairResult) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +47,13 @@ class Axis:
     """Step of each application, (n,); −1 for none."""
 
 
-def axis_of_values(values: pd.Series[Any], feature: FeatureBlock, *, number: bool) -> Axis:
-    """Sort applications by the values of a signal; those without a value are the last step."""
+def axis_of_values(values: pd.Series[Any], feature: FeatureBlock, *, number: bool, least: int) -> Axis:
+    """Sort applications by the values of a signal; those without a value are the last step.
+
+    A step of a number with fewer than `least` applications would have empty cells only: it is joined to its neighbour.
+    """
     known = values.notna().to_numpy()
-    words, short, place = (_numbers if number else _levels)(values[known], feature)
+    words, short, place = _numbers(values[known], feature, least) if number else _levels(values[known], feature)
     whole = np.full(len(values), len(words), dtype=np.int64)
     whole[known] = place
     if known.all():
@@ -57,11 +61,13 @@ def axis_of_values(values: pd.Series[Any], feature: FeatureBlock, *, number: boo
     return Axis((*words, feature.missing_means), (*short, "no value"), whole)
 
 
-def _numbers(values: pd.Series[Any], feature: FeatureBlock) -> tuple[tuple[str, ...], tuple[str, ...], Ints]:
+def _numbers(
+    values: pd.Series[Any], feature: FeatureBlock, least: int
+) -> tuple[tuple[str, ...], tuple[str, ...], Ints]:
     numbers = values.to_numpy(dtype=np.float64)
     if not len(numbers):
         return (), (), np.zeros(0, dtype=np.int64)
-    edges = step_edges(np.quantile(numbers, FINE, method="inverted_cdf").tolist(), STEPS)
+    edges = _joined(step_edges(np.quantile(numbers, FINE, method="inverted_cdf").tolist(), STEPS), numbers, least)
     found = np.searchsorted(np.array(edges), numbers, side="right")
     steps = np.unique(found)
     place: Ints = np.asarray(np.searchsorted(steps, found), dtype=np.int64)
@@ -69,6 +75,18 @@ def _numbers(values: pd.Series[Any], feature: FeatureBlock) -> tuple[tuple[str, 
     ranges = [(ends[step], ends[step + 1], float(numbers[found == step].mean())) for step in steps]
     words = tuple(range_words(low, high, feature, only=only) for low, high, only in ranges)
     return words, tuple(_short(low, high, only, feature) for low, high, only in ranges), place
+
+
+def _joined(edges: Sequence[float], numbers: npt.NDArray[np.float64], least: int) -> list[float]:
+    """Drop edges until every step between them holds `least` values or none, or one step is left."""
+    kept = list(edges)
+    while kept:
+        sizes = np.bincount(np.searchsorted(np.array(kept), numbers, side="right"), minlength=len(kept) + 1)
+        small = np.flatnonzero((sizes > 0) & (sizes < least))
+        if not len(small) or np.count_nonzero(sizes) == 1:
+            break
+        kept.pop(max(int(small[-1]) - 1, 0))
+    return kept
 
 
 def _short(low: float | None, high: float | None, only: float, feature: FeatureBlock) -> str:

@@ -103,11 +103,13 @@ def _layout(result: PairResult) -> dict[str, Any]:
     long = any(len(word) > LONGEST for step in result.second_short for word in step.split())
     columns = broken(_titled(result.pair.second_label, result.second_unit), 44)
     name = {"x": 0, "y": 1, "xref": "x domain", "yref": "y domain", "xanchor": "left", "yanchor": "bottom", "yshift": 6}
-    name |= {"text": f"Rows: {_titled(result.pair.first_label, result.first_unit)}", "showarrow": False}
+    rows = broken(f"Rows: {_titled(result.pair.first_label, result.first_unit)}", 44)
+    name |= {"text": rows, "align": "left", "showarrow": False}
+    top = 16 + LINE * (rows.count("<br>") + 1)
     return {
         "template": style.template(),
-        "height": 130 + 48 * len(result.first_steps),
-        "margin": {"t": 34},
+        "height": 96 + top + 48 * len(result.first_steps),
+        "margin": {"t": top},
         "xaxis": {"title": {"text": columns}, "type": "category", "ticks": "", "tickangle": 270 if long else 0},
         "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False},
         "annotations": [{**name, "font": {"size": 13, "color": style.MUTED}}],

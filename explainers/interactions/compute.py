@@ -140,12 +140,12 @@ def compute_pair(
     if not choices.families and sums.kinds[first] == "number" != sums.kinds[second]:
         first, second = second, first  # names of categories are long: they stand in rows
     index, alone, values, sample = _measured(reader, sums, choices, group, cohort, (first, second))
-    card = reader.room.card
+    card, least = reader.room.card, least_for(policy)
     if choices.families:
         down, across = axis_of_moves(alone[0]), axis_of_moves(alone[1])
     else:
-        down, across = (_axis(card, sums, values, name) for name in (first, second))
-    is_probability, least = reader.room.model.link == "sigmoid", least_for(policy)
+        down, across = (_axis(card, sums, values, name, least) for name in (first, second))
+    is_probability = reader.room.model.link == "sigmoid"
     result = PairResult(
         snapshot_id=reader.snapshot_id,
         sample=sample,
@@ -231,8 +231,8 @@ def _slopes(reader: Reader, codes: Codes, group: FittedGroup) -> Floats:
     return chord_slopes(reader.room.model.estimate, codes.raw_score, group.fitted.baseline)
 
 
-def _axis(card: Card, sums: Summaries, rows: pd.DataFrame, name: str) -> Axis:
-    return axis_of_values(rows[name], card.features[name], number=sums.kinds[name] == "number")
+def _axis(card: Card, sums: Summaries, rows: pd.DataFrame, name: str, least: int) -> Axis:
+    return axis_of_values(rows[name], card.features[name], number=sums.kinds[name] == "number", least=least)
 
 
 def _cells(index: Floats, down: Axis, across: Axis, least: int) -> tuple[tuple[Cell, ...], ...]:

@@ -21,7 +21,8 @@ def say_pairs(result: PairsResult) -> str:
     size = say_size(first.mean_abs, is_probability=result.is_probability)
     if first.mean_abs < result.smallest:
         among = f"of the {result.strongest} strongest " if result.strongest < result.of else ""
-        return f"No two {among}{_things(result)} do anything of size together: {size} on average at most."
+        little = "less than 0.1 points on average" if size.startswith("0.0 ") else f"{size} on average at most"
+        return f"No two {among}{_things(result)} do anything of size together: {little}."
     return f"{first.first_label} and {inside(first.second_label)} work together most: {size} on average."
 
 

@@ -92,9 +92,9 @@ def test_the_headline_names_what_moves_most_that_way_and_never_calls_it_the_larg
         replace(one, label=label, first=0.0, second=sign * size) for label, size in (("With", 0.1), ("Against", -0.2))
     )
     said = pair_words.say_pair(replace(result, differences=(with_it,)))
-    assert said.endswith("“With” makes the largest difference")
+    assert said.endswith("“With” makes the largest difference.")
     said = pair_words.say_pair(replace(result, differences=(against, with_it)))
-    assert said.endswith(f"“With” moves it {'up' if sign > 0 else 'down'} most")
+    assert said.endswith(f"“With” moves it {'up' if sign > 0 else 'down'} most.")
     assert "“" not in pair_words.say_pair(replace(result, differences=(against,)))
 
 

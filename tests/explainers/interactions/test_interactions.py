@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from data.access import Audience, Viewer
@@ -18,6 +19,7 @@ from explainers.attribution import Engine, fit_comparison, interaction_matrix, i
 from explainers.decision.compute import FittedGroup, fit_group
 from explainers.decision.points import chord_slopes
 from explainers.interactions import charts, words
+from explainers.interactions.axes import axis_of_values
 from explainers.interactions.compute import compute_group, compute_pair, compute_pairs
 from explainers.interactions.disclosure import disclose
 from explainers.interactions.result import PairResult, PairsResult
@@ -102,6 +104,16 @@ def test_a_cell_of_too_few_applications_is_empty_and_said(reader: Reader) -> Non
     assert "too few" in words.say_pair_alt(result)
 
 
+def test_a_step_of_too_few_joins_its_neighbour(reader: Reader) -> None:
+    feature = reader.room.card.features["late_payments"]
+    values = pd.Series([-1.0] * 3 + [0.0] * 50 + [1.0] * 40 + [2.0] * 12 + [7.0] * 4 + [np.nan] * 2)
+    axis = axis_of_values(values, feature, number=True, least=10)
+    assert axis.short[:-1] == ("under 1", "1", "2+")
+    assert np.bincount(axis.place).tolist() == [53, 40, 16, 2]
+    assert np.bincount(axis_of_values(values, feature, number=True, least=1).place).tolist() == [3, 50, 40, 12, 4, 2]
+    assert axis_of_values(values[:3], feature, number=True, least=10).short == ("-1",)
+
+
 def test_the_sentence_names_the_cell_with_the_largest_figure(reader: Reader) -> None:
     result = pair_of(reader, "debt_share", "late_payments")
     known = [(abs(cell.mean), i, j) for i, row in enumerate(result.cells) for j, cell in enumerate(row) if cell.mean]
@@ -130,7 +142,9 @@ def test_pairs_next_to_nothing_are_said_of_those_looked_at_only(reader: Reader) 
     small = replace(found, pairs=tuple(replace(pair, mean_abs=0.0) for pair in found.pairs))
     assert words.say_pairs(small).startswith("No two signals do anything of size together")
     wide = replace(small, strongest=12, of=1761)
-    assert words.say_pairs(wide).startswith("No two of the 12 strongest signals do anything of size together")
+    assert words.say_pairs(wide) == (
+        "No two of the 12 strongest signals do anything of size together: less than 0.1 points on average."
+    )
 
 
 def test_long_names_of_pairs_do_not_overlap(reader: Reader) -> None:
@@ -142,6 +156,10 @@ def test_long_names_of_pairs_do_not_overlap(reader: Reader) -> None:
     assert lines > 3
     assert (drawn.layout.height - 60) / len(found.pairs) >= 17 * lines
     assert charts.chart_pairs(found).layout.height == 60 + 52 * len(found.pairs)
+    pair = pair_of(reader, "debt_share", "utilisation")
+    above = charts.chart_pair(replace(pair, pair=replace(pair.pair, first_label=label))).layout
+    assert above.annotations[0].text.count("<br>") == 1
+    assert above.margin.t == charts.chart_pair(pair).layout.margin.t + 17
 
 
 def test_a_partner_sees_families_rounded_and_no_signal(partner_reader: Reader, reader: Reader) -> None:
