@@ -15,15 +15,15 @@ def say_look(result: LookResult) -> str:
     """Return the headline: how many, and how their mean estimate lies beside everyone's."""
     cohort, everyone = result.counted, result.everyone
     if result.is_everyone:
-        return f"Every application is in: {whole(cohort.n)}. Choose some to see what sets them apart"
+        return f"Every application is in: {whole(cohort.n)}. Choose some to see what sets them apart."
     gap = cohort.mean_estimate - everyone.mean_estimate
     name = f"“{cohort.words}”"
     if _flat(result, gap):
-        return f"The model estimates {name} like everyone: {say_estimate(result, cohort.mean_estimate)} on average"
+        return f"The model estimates {name} like everyone: {say_estimate(result, cohort.mean_estimate)} on average."
     way = "higher" if gap > 0 else "lower"
     return (
         f"The model estimates {name} {way} than everyone: {say_estimate(result, cohort.mean_estimate)} on average,"
-        f" against {say_estimate(result, everyone.mean_estimate)}"
+        f" against {say_estimate(result, everyone.mean_estimate)}."
     )
 
 

@@ -25,10 +25,10 @@ def say_evidence(result: EvidenceResult) -> str:
     """Return the headline: what the swap test found."""
     named, random = result.figure("named4"), result.figure("random4")
     if named is None or random is None:
-        return f"{whole(result.n)} declined applications were tested: too few to say how good the reasons are"
+        return f"{whole(result.n)} declined applications were tested: too few to say how good the reasons are."
     return (
         f"Setting the named reasons to values of the comparison group changes the decision for {of_100(named.value)}"
-        f" declined applications; random families do for {of_100(random.value)}"
+        f" declined applications; random families do for {of_100(random.value)}."
     )
 
 

@@ -26,9 +26,9 @@ LIMITS = (
 def say_reasons(result: FrequencyResult) -> str:
     """Return the headline: the reason given most often."""
     if not result.families:
-        return f"{whole(result.n)} applications were declined by the model: too few to count reasons"
+        return f"{whole(result.n)} applications were declined by the model: too few to count reasons."
     first = result.families[0]
-    return f"“{first.label}” is a reason most often: for {of_100(first.among / result.n)} declined applications"
+    return f"“{first.label}” is a reason most often: for {of_100(first.among / result.n)} declined applications."
 
 
 def say_reasons_context(result: FrequencyResult) -> str:

@@ -38,9 +38,9 @@ def say_state(result: StepResult) -> str:
 def say_walkthroughs(scripts: Sequence[Script]) -> str:
     """Return the finding of a list of walkthroughs."""
     if not scripts:
-        return "No walkthrough is ready for this view"
+        return "No walkthrough is ready for this view."
     count = f"{len(scripts)} walkthroughs are" if len(scripts) > 1 else "One walkthrough is"
-    return f"{count} ready: each step is a claim with live figures"
+    return f"{count} ready: each step is a claim with live figures."
 
 
 def say_script(script: Script) -> str:

@@ -26,6 +26,9 @@ def test_every_page_shows_a_finding_first(run: Run, page, view: str) -> None:
         assert "There is nothing to show" in shown
     else:
         assert "as of" in shown
+    if "candor-wall" not in shown:
+        headline = shown.split("</h1>")[0].rsplit(">", 1)[1]
+        assert len(headline) < 40 or headline.endswith((".", "?")), "a question or a title is short; an answer ends"
 
 
 @pytest.mark.parametrize(("partner", "number"), [(None, "A-00020"), (ALONE, "A-00000"), (SILENT, "A-00003")])

@@ -74,7 +74,7 @@ def test_the_sentences_say_the_counts() -> None:
         f" and one of up to four reasons for {of_100(0.3)}."
     )
     assert "no reason to compare" in words.say_common(result, [])
-    assert words.say_reasons(result) == "“Debt” is a reason most often: for 75 of 100 declined applications"
+    assert words.say_reasons(result) == "“Debt” is a reason most often: for 75 of 100 declined applications."
     assert "200 declined applications have 2.4 reasons on average" in words.say_reasons_context(result)
     assert "12 more were declined by a rule" in words.say_reasons_context(result)
     assert words.say_never(result) == "Never a reason: Job."
