@@ -19,9 +19,13 @@ COMMAND = (sys.executable, "-m", "explainers.compiling")
 def compile_all() -> None:
     """Compile what building a snapshot needs, print one line, and go on with everything else."""
     from explainers.attribution import warm_up  # here: who only starts this process needs none of it
+    from explainers.attribution.jit import kept_on_disk
     from explainers.evidence.warm import warm_mixtures
     from explainers.recourse.warm import warm_search
 
+    if not kept_on_disk():
+        sys.stdout.write("nothing compiled: no folder can be written, see explainers/attribution/jit.py\n")
+        return
     warm_up(everything=False)
     sys.stdout.write("compiled\n")
     sys.stdout.flush()

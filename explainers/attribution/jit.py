@@ -56,6 +56,15 @@ def kernel(function: Function) -> Function:
     return result
 
 
+def kept_on_disk() -> bool:
+    """Tell whether compiled kernels are kept: else compiling them ahead, in another process, is of no use."""
+    try:
+        njit(cache=True)(kept_on_disk)
+    except RuntimeError:  # numba found no folder that it can write
+        return False
+    return True
+
+
 def inlined(function: Function) -> Function:
     """Compile a small function as a part of each kernel that calls it, where a call would cost more than its work.
 

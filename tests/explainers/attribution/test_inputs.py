@@ -26,7 +26,9 @@ from explainers.attribution import (
     warm_up,
 )
 from explainers.attribution.codes import make_code_book
+from explainers.attribution.jit import kept_on_disk
 from explainers.attribution.trees import read_trees
+from explainers.compiling import COMMAND
 from tests.explainers.attribution.test_exactness import World, make_world
 from tests.explainers.attribution.worlds import brute_force, lending_rows, save_and_read, train
 from tests.shared_data import ROOT
@@ -202,3 +204,6 @@ def test_kernels_work_when_no_folder_can_be_written_for_them(tmp_path: Path) -> 
     }
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == "3 NullCache", done.stderr
+    ahead = subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ahead.stdout.startswith("nothing compiled"), ahead.stderr
+    assert kept_on_disk()
