@@ -162,6 +162,13 @@ def wait_idle(page: Page, seconds: float = 60) -> None:
     expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=seconds * 1000)
 
 
+def unfold(page: Page, words: str) -> None:
+    """Unfold a part by its words, and wait until it stands still: a click into one that still moves can be lost."""
+    page.get_by_text(words).click()
+    page.wait_for_timeout(600)
+    wait_idle(page)
+
+
 def axe_findings(page: Page) -> list[str]:
     """Return what axe finds (WCAG 2.2 A and AA, best practice), one line each."""
     violations = Axe().run(page).response["violations"]

@@ -10,9 +10,23 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages._router import PAGES
 from tests.app_process import AppProcess
-from tests.browser.conftest import Watch, axe_findings, wait_idle
+from tests.browser.conftest import Watch, axe_findings, unfold, wait_idle
 
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+
+
+def choose(page: Page, model: str) -> str:
+    """Choose a model in the unfolded switch; return what the strip under the navigation says of it.
+
+    The address changes at once, the strip when the server has answered.
+    """
+    strip = page.get_by_test_id("candor-asof")
+    before = strip.inner_text()
+    page.get_by_role("radiogroup", name="Model").get_by_text(model, exact=True).click()
+    expect(page).to_have_url(re.compile(rf"model={model}&snapshot="))
+    expect(strip).not_to_have_text(before, timeout=30_000)
+    wait_idle(page)
+    return strip.inner_text()
 
 
 def state(page: Page) -> dict[str, str]:
@@ -30,12 +44,10 @@ def go(page: Page, word: str) -> None:
 
 def open_switch(page: Page) -> list[str]:
     """Unfold the switch and return the models it offers."""
-    page.get_by_text("Switch model or snapshot").click()
+    unfold(page, "Switch model or snapshot")
     models = page.get_by_role("radiogroup", name="Model").locator("label")
     expect(models).to_have_count(2)  # both models of the small home; the labels may come one by one
     expect(models.last).to_be_visible()
-    page.wait_for_timeout(600)  # the part unfolds: what stands under the pointer still moves
-    wait_idle(page)
     return [text.splitlines()[0] for text in models.all_inner_texts()]
 
 
@@ -56,10 +68,8 @@ def test_from_the_first_click_on_the_address_names_model_and_snapshot(started: P
 
 def test_a_chosen_model_stays_from_page_to_page_and_over_a_reload(started: Page, watch: Watch) -> None:
     models = open_switch(started)
-    started.get_by_role("radiogroup", name="Model").get_by_text(models[1], exact=True).click()
-    expect(started).to_have_url(re.compile(rf"model={models[1]}&snapshot="))
-    wait_idle(started)
-    chosen, words = state(started), started.get_by_test_id("candor-asof").inner_text()
+    words = choose(started, models[1])
+    chosen = state(started)
     go(started, "Decision")
     assert state(started) == chosen
     assert started.get_by_test_id("candor-asof").inner_text() == words
@@ -73,10 +83,7 @@ def test_a_chosen_model_stays_from_page_to_page_and_over_a_reload(started: Page,
 
 def test_a_link_opens_the_snapshot_it_names_in_another_session(started: Page, browser: Browser) -> None:
     models = open_switch(started)
-    started.get_by_role("radiogroup", name="Model").get_by_text(models[-1], exact=True).click()
-    expect(started).to_have_url(re.compile(rf"model={models[-1]}"))
-    wait_idle(started)
-    words = started.get_by_test_id("candor-asof").inner_text()
+    words = choose(started, models[-1])
     context = browser.new_context()
     other = context.new_page()
     other.goto(started.url.replace("/?", "/decision?"))
@@ -100,8 +107,7 @@ def test_what_a_page_keeps_in_the_address_survives_a_switch_of_the_model(shared_
     expect(page).to_have_url(re.compile("app=no-such-number"))
     wait_idle(page)
     models = open_switch(page)
-    page.get_by_role("radiogroup", name="Model").get_by_text(models[1], exact=True).click()
-    expect(page).to_have_url(re.compile(rf"model={models[1]}"))
+    choose(page, models[1])
     assert state(page)["app"] == "no-such-number"
     expect(box).to_have_value("no-such-number")
 

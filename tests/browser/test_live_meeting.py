@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app_process import AppProcess
-from tests.browser.conftest import Watch, axe_findings, wait_idle
+from tests.browser.conftest import Watch, axe_findings, unfold, wait_idle
 from tests.browser.test_frame import WIDTHS, state
 
 PATIENCE = 60_000
@@ -57,11 +57,8 @@ def what_matters(page: Page, app: AppProcess) -> None:
 
 def for_whom(page: Page, app: AppProcess) -> None:
     """Choose the declined ones, and look at them on other pages."""
-    page.get_by_text("Choose applications").click()
-    box = page.get_by_role("combobox", name="Decision")
-    expect(box).to_be_visible()
-    page.wait_for_timeout(600)  # the part unfolds; a list that opens meanwhile is closed again
-    box.click()
+    unfold(page, "Choose applications")
+    page.get_by_role("combobox", name="Decision").click()
     page.get_by_role("option", name="declined").click()
     expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
     wait_idle(page)

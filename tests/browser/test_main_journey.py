@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from tests.app_process import AppProcess, running_app
-from tests.browser.conftest import Watch, axe_findings, wait_idle
+from tests.browser.conftest import Watch, axe_findings, unfold, wait_idle
 from tests.browser.test_frame import go, open_switch, state
 
 BUILD = 240_000
@@ -38,7 +38,7 @@ def reasons_and_letter(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("This is what the applicant would be told")
     wait_idle(page)
     assert axe_findings(page) == []
-    page.get_by_text("Download the letter").click()
+    unfold(page, "Download the letter")
     with page.expect_download() as download:
         page.get_by_role("button", name="PDF").click()
     letter = PdfReader(download.value.path())

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app_process import AppProcess
-from tests.browser.conftest import Watch, axe_findings, wait_idle
+from tests.browser.conftest import Watch, axe_findings, unfold, wait_idle
 from tests.browser.test_frame import WIDTHS
 
 PHONE, DESK = ({"width": WIDTHS[name][0], "height": WIDTHS[name][1]} for name in ("phone", "desktop"))
@@ -46,7 +46,7 @@ def pin(page: Page, title: str = "") -> None:
 
 
 def ask(page: Page) -> None:
-    page.get_by_text("Write down a question").click()
+    unfold(page, "Write down a question")
     page.get_by_role("textbox", name="Question").fill("Why is debt compared with income?")
     page.get_by_role("textbox", name="Who sees to it").fill("risk")
     clean_at_both_widths(page)

@@ -18,7 +18,7 @@ from typing import cast
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Watch, wait_idle
+from tests.browser.conftest import Watch, unfold, wait_idle
 from tests.browser.leaks import Secrets, Visit, choose_last, found_in
 from tests.browser.oidc import TestProvider
 from tests.browser.signing_in import HARBOR, World, give_cookie, running_world
@@ -79,8 +79,7 @@ def begin(window: Window, name: str) -> str:
     """Begin a meeting with the partner; return its address."""
     window.go("sessions", "session")
     if not window.page.locator("details[open]", has_text="Start a session").count():
-        window.page.get_by_text("Start a session").click()
-        window.page.wait_for_timeout(600)  # the part unfolds: what stands under the pointer still moves
+        unfold(window.page, "Start a session")
     window.page.get_by_role("textbox", name="Name", exact=True).fill(name)
     window.page.get_by_role("button", name="Start", exact=True).click()
     headline(window.page, f"{name}: 0 answers kept")
@@ -91,11 +90,10 @@ def begin(window: Window, name: str) -> str:
 def ask(window: Window, question: str, answer: str = "", *, internal: bool = False) -> None:
     """Write a question down; do not wait until it is confirmed."""
     page = window.page
-    page.get_by_text("Write down a question").click()
+    unfold(page, "Write down a question")
     page.get_by_role("textbox", name="Question").fill(question)
     page.get_by_role("textbox", name="Answer, if given now").fill(answer)
     if internal:
-        page.wait_for_timeout(600)  # the part unfolds; a list that opens meanwhile is folded again
         choose_last(page, page.get_by_role("combobox", name="Who may read it"))
     page.get_by_role("button", name="Write it down").click()
 
@@ -138,11 +136,11 @@ def go_on(sofia: Window, otto: Window, places: tuple[str, str]) -> str:
 def approve(sofia: Window, otto: Window, place: str) -> None:
     """Let one propose an answer for partners, and the other approve it."""
     sofia.go(place, "Spring: 2 answers kept")
-    sofia.page.get_by_text("Propose an answer for reuse").click()
+    unfold(sofia.page, "Propose an answer for reuse")
     sofia.page.get_by_role("button", name="Propose it").click()
     expect(sofia.page.get_by_text("A second person has to approve it.")).to_be_visible()
     otto.go("sessions", "2 sessions so far; 2 running")
-    otto.page.get_by_text("One answer waiting for a second person").click()
+    unfold(otto.page, "One answer waiting for a second person")
     otto.page.get_by_role("button", name="Approve").click()
     expect(otto.page.get_by_text("It is approved now.")).to_be_visible()
 
