@@ -74,7 +74,6 @@ def begin() -> None:
 
 def _start(work: Callable[[], None]) -> None:
     """Do the work of the start, then keep memory in order for as long as the server runs."""
-    memory.watch_searches()
     work()
     memory.keep_settled(threading.Event())
 

@@ -60,6 +60,8 @@ QUICK = Size(large=60_000, wide=3_000, signals=400, reruns=8)
 COHORT = "decision:declined"
 READING = 10.0
 """Seconds a person looks at the first page before the first click; the server prepares for it meanwhile."""
+PAUSE = 0.25
+"""Seconds between two clicks: more than five a second are held up on purpose (`pages.shared.stream_guard`)."""
 FIRST_TARGET, RERUN_TARGET, BYTES_TARGET, MEMORY_TARGET = 2_000.0, 300.0, 300.0, 1_536.0
 
 
@@ -179,11 +181,13 @@ async def visit(url: str, look: Look, reruns: int) -> dict[str, tuple[Answer, li
     await asyncio.sleep(READING)
     found = {}
     for page, tour in _tours(look).items():
+        await asyncio.sleep(PAUSE)
         first = await client.open(page, **tour.query)
         if not first.answered:
             raise RuntimeError(f"{page} gave no answer")
         again = []
         for i in range(reruns):
+            await asyncio.sleep(PAUSE)
             value = tour.values[i % len(tour.values)] if tour.values else ""
             again.append(await client.set_text(tour.box, value) if value else await client.open(page, **tour.query))
             if value and value.encode() not in b"".join(again[-1].frames):

@@ -53,24 +53,6 @@ def test_what_was_set_aside_and_became_garbage_is_freed_by_the_next_settling() -
     assert gone() is None
 
 
-def test_what_a_slow_search_found_in_use_is_set_aside_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory.watch_searches()
-    memory.watch_searches()
-    try:
-        assert gc.callbacks.count(memory._after_search) == 1
-        monkeypatch.setattr(memory, "SLOW", 60.0)
-        kept = Knot()
-        gc.collect()
-        assert any(one is kept for one in gc.get_objects()), "a quick search sets nothing aside"
-        monkeypatch.setattr(memory, "SLOW", 0.0)
-        gc.collect(0)
-        assert any(one is kept for one in gc.get_objects()), "nor does a search among what is new"
-        gc.collect()
-        assert not any(one is kept for one in gc.get_objects())
-    finally:
-        gc.callbacks.remove(memory._after_search)
-
-
 def test_memory_is_settled_again_while_pages_run_and_not_while_nobody_looks() -> None:
     gc.unfreeze()
     stop = threading.Event()
