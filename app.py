@@ -34,7 +34,7 @@ if str(ROOT) not in sys.path:
 
 from data.files import snapshots_root  # noqa: E402 - these need the line above
 from data.listing import list_snapshots  # noqa: E402
-from pages.shared import boundary, no_delay, own_files, sign_in, startup  # noqa: E402
+from pages.shared import boundary, memory, no_delay, own_files, sign_in, startup  # noqa: E402
 from pages.shared.sign_in import is_loopback  # noqa: E402
 from pages.shared.sign_in_cookies import SignInCookies, base_path, cookie_claims  # noqa: E402
 from pages.shared.stream_guard import StreamGuard  # noqa: E402
@@ -202,6 +202,7 @@ async def health(_request: Request) -> JSONResponse:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start building the demonstration when there is no snapshot; pages show how far it is."""
+    memory.bound_heaps()
     no_delay.send_at_once()
     startup.begin()
     yield

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -10,7 +12,33 @@ from collections.abc import Iterator
 
 import pytest
 
+from data.files import ROOT
 from pages.shared import memory
+
+HEAPS = """
+import ctypes, sys, threading
+from pages.shared import memory
+
+if sys.argv[1] == "bounded":
+    memory.bound_heaps()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+together = threading.Barrier(12)
+
+def work():
+    together.wait()
+    libc.malloc(100)
+    together.wait()
+
+threads = [threading.Thread(target=work) for _ in range(12)]
+for one in threads: one.start()
+for one in threads: one.join()
+libc.fdopen.restype = ctypes.c_void_p
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
+"""Prints glibc's own account of its heaps after twelve threads have used them at once."""
 
 
 class Knot:
@@ -70,3 +98,11 @@ def test_memory_is_settled_again_while_pages_run_and_not_while_nobody_looks() ->
         stop.set()
         keeper.join(10)
     assert not keeper.is_alive()
+
+
+def test_the_threads_of_a_server_share_two_heaps() -> None:
+    found = {}
+    for how in ("as it is", "bounded"):
+        done = subprocess.run([sys.executable, "-c", HEAPS, how], cwd=ROOT, capture_output=True, text=True, check=True)
+        found[how] = done.stdout.count("<heap nr=")
+    assert found["as it is"] > found["bounded"] == 2
