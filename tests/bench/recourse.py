@@ -32,11 +32,12 @@ from explainers.decision.compute import FittedGroup, fit_group, group_for
 from explainers.recourse.candidates import Population, make_variables
 from explainers.recourse.compute import compute_recourse, fit_population
 from explainers.recourse.search import search_changes
-from explainers.what_if.changes import Allowed, Value, allowed_changes, changed_row
+from explainers.what_if.changes import Allowed, ChangeProblems, Value, allowed_changes, changed_row, check_changes
 from explainers.what_if.compute import POINT, compute_what_if
 
 TENTH = 0.001
 HOURS = (1, 24)
+MOST_DRAWS = 50
 Floats = npt.NDArray[np.float64]
 
 
@@ -172,11 +173,19 @@ def rows_of(reader: Reader, asked: Sequence[str]) -> pd.DataFrame:
 def draw_changes(
     reader: Reader, random: np.random.Generator, row: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Value]]:
-    """Return an application's values and an allowed change of about half its open signals."""
+    """Return an application's values and an allowed change of about half its open signals.
+
+    A draw that Candor refuses is drawn again, as whoever is refused asks again: it takes linked signals too far.
+    """
     room = reader.room
     allowed = allowed_changes(room.card, room.model.shape, row, reader.viewer.policy)
-    chosen = [one for one in allowed.values() if random.random() < 0.5]
-    return row, {one.name: draw_value(random, one) for one in chosen}
+    for _ in range(MOST_DRAWS):
+        chosen = [one for one in allowed.values() if random.random() < 0.5]
+        try:
+            return row, check_changes(room.card, allowed, row, {one.name: draw_value(random, one) for one in chosen})
+        except ChangeProblems:
+            continue
+    return row, {}
 
 
 def draw_value(random: np.random.Generator, one: Allowed) -> Value:
