@@ -9,14 +9,15 @@ import streamlit as st
 from data.reader import Reader
 from explainers.compare import charts, pair_words, similar_words
 from explainers.compare.table import table_pair, table_similar_one
-from pages.shared import cohorts, compare_answers, links, readers, versions_view, widgets
+from pages.shared import cohorts, compare_answers, links, lookup, readers, versions_view, widgets
 
 TWO, SIMILAR, SNAPSHOTS = MODES = ("Two applications", "Similar applications", "Two snapshots")
 
 
-def ask_number(label: str, key: str) -> str:
-    """Draw the box for an application's number and return what is in it."""
-    return (st.text_input(label, key=key, bind="query-params", max_chars=200, width=230) or "").strip()
+def ask_second() -> str:
+    """Draw the box for the second number and return what is in it."""
+    given = {"key": "second", "bind": "query-params", "max_chars": 200, "width": 230}
+    return (st.text_input("Second application", **given) or "").strip()
 
 
 def show_pair(reader: Reader, first: str, second: str) -> None:
@@ -44,11 +45,12 @@ def show_similar(reader: Reader, number: str) -> None:
     """Arrange the applications most like one."""
     result = compare_answers.similar(reader, number)
     widgets.finding(similar_words.say_similar(result), similar_words.say_similar_context(result))
-    for other in result.others:
-        widgets.fragment(table_similar_one(result, other))
-        words = links.plain(f"Side by side with {other.application_id}")
-        beside = partial(put_beside, other.application_id)
-        st.button(words, key=f"beside-{other.application_id}", type="tertiary", on_click=beside)
+    with st.container():
+        for other in result.others:
+            widgets.fragment(table_similar_one(result, other))
+            words = links.plain(f"Side by side with {other.application_id}")
+            beside = partial(put_beside, other.application_id)
+            st.button(words, key=f"beside-{other.application_id}", type="tertiary", on_click=beside)
     widgets.table(similar_words.table_similar(result), f"similar-{result.snapshot_id}")
     counted = reader.viewer.policy.lookups_per_hour is not None
     widgets.closing(similar_words.say_how_to_read(counted=counted), similar_words.LIMITS)
@@ -57,8 +59,8 @@ def show_similar(reader: Reader, number: str) -> None:
 reader = readers.current()
 with st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs"):
     mode = st.radio("Compare", MODES, horizontal=True, key="mode", bind="query-params")
-    first = ask_number("Application number", "app") if mode != SNAPSHOTS else ""
-    second = ask_number("Second application", "second") if mode == TWO else ""
+    first = lookup.ask_number() if mode != SNAPSHOTS else ""
+    second = ask_second() if mode == TWO else ""
 if mode == SNAPSHOTS:
     versions_view.draw(reader, cohorts.choose(reader))
 elif mode == TWO and first and second:
@@ -66,4 +68,7 @@ elif mode == TWO and first and second:
 elif mode == SIMILAR and first:
     show_similar(reader, first)
 else:
-    widgets.finding("What is different?", pair_words.say_prompt(int(reader.totals()["n"]), two=mode == TWO))
+    prompt = pair_words.say_prompt(int(reader.totals()["n"]), two=mode == TWO, has_first=bool(first))
+    widgets.question("What is different?", prompt)
+    with st.container(horizontal=True):
+        lookup.offer_picks(reader, box="second" if first else lookup.NUMBER)

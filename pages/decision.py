@@ -73,6 +73,6 @@ def more_checks(number: str, group: str) -> None:
 reader = readers.current()
 number, group = lookup.ask(reader)
 if not number:
-    widgets.finding("Which application?", words.say_prompt(int(reader.totals()["n"])))
+    widgets.question("Which application?", words.say_prompt(int(reader.totals()["n"])))
 else:
     show(compare_answers.decision(reader, number, group), group)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from data.notice_schema import Language
@@ -21,8 +19,7 @@ def ask(reader: Reader) -> tuple[str, Language]:
         language = st.selectbox(
             "Language", list(languages), format_func=languages.get, key="language", bind="query-params", width=160
         )
-        pick = partial(lookup.pick, reader, "declined")
-        st.button("Pick one declined", key="pick-declined", type="tertiary", on_click=pick)
+        lookup.offer_picks(reader, ["declined"])
     return number, language
 
 
@@ -49,6 +46,6 @@ def show(reader: Reader, result: NoticeResult) -> None:
 reader = readers.current()
 number, language = ask(reader)
 if not number:
-    widgets.finding("What would the applicant be told?", words.say_prompt())
+    widgets.question("What would the applicant be told?", words.say_prompt())
 else:
     show(reader, notice_answers.notice(reader, number, language))

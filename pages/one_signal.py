@@ -59,12 +59,13 @@ def show_response(reader: Reader, option: Option, cohort: Cohort) -> None:
 reader = readers.current()
 choices = signal_answers.choices(reader)
 row = st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs")
+told = st.container()
 with row:
     if choices.families:
-        option = choose_option(choices, "Family of signals", "signal-family")
+        option = choose_option(choices, "Family of signals", "signal-family", told)
         by = st.segmented_control("By", list(BY), default="estimate", format_func=BY.get, key="by", bind="query-params")
     else:
-        option = choose_option(choices, "Signal", "signal")
+        option = choose_option(choices, "Signal", "signal", told)
 if not choices.families:
     with row_for_second(choices, row):
         second = choose_second(choices, "Cut by a second signal", "cut", option.label)

@@ -73,8 +73,8 @@ def show(number: str) -> None:
 
 with st.container(horizontal=True, key="candor-inputs"):
     number = lookup.ask_number()
+    lookup.offer_picks(readers.current())
 if number:
     show(number)
 else:
-    total = int(readers.current().totals()["n"])
-    widgets.finding("What would change it?", words.say_which(total))
+    widgets.question("What would change it?", words.say_which(int(readers.current().totals()["n"])))

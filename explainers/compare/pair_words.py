@@ -15,9 +15,10 @@ SHOWN = 8
 """Families with bars of their own; the rest is one row."""
 
 
-def say_prompt(n_total: int, *, two: bool) -> str:
-    """Say what to do while no application is chosen."""
-    what = "Type the numbers of two applications" if two else "Type the number of an application"
+def say_prompt(n_total: int, *, two: bool, has_first: bool) -> str:
+    """Say what to do while an application is still to be chosen."""
+    numbers = "the number of a second application" if has_first else "the numbers of two applications"
+    what = f"Type {numbers if two else 'the number of an application'}, or pick one"
     return f"{what}. {whole(n_total)} applications can be asked for."
 
 

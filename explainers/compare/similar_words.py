@@ -25,19 +25,20 @@ def say_similar(result: SimilarResult) -> str:
     """Return the headline: how the most similar applications were decided."""
     same = sum(one.decision == result.decision for one in result.others)
     if same == result.n == 1:
-        return f"The most similar application was {result.decision} too"
+        return f"The most similar application was {result.decision} too."
     if same == result.n:
-        return f"The {result.n} most similar applications were {result.decision} too"
+        return f"The {result.n} most similar applications were {result.decision} too."
     other = "approved" if result.decision == "declined" else "declined"
     verb, rest = "was" if same == 1 else "were", result.n - same
-    return f"Of the {result.n} most similar applications {same} {verb} {result.decision} too and {rest} {other}"
+    return f"Of the {result.n} most similar applications {same} {verb} {result.decision} too and {rest} {other}."
 
 
 def say_similar_context(result: SimilarResult) -> str:
     """Return the sentence under the headline."""
     return (
         f"Application {result.application_id} was {result.decision} at an estimate of"
-        f" {say_estimate(result, result.estimate)}. {whole(result.n_total)} others were compared with the same group."
+        f" {say_estimate(result, result.estimate)}. These are the closest of the"
+        f" {whole(result.n_total)} others that are set against the same group."
     )
 
 

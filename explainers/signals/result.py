@@ -39,6 +39,11 @@ class ChoicesResult:
         """Return the option with a label."""
         return next((option for option in self.options if option.label == label), None)
 
+    def meant(self, asked: str) -> Option | None:
+        """Return the option that a link means, by its label in any case or by its name in the model."""
+        by_label = (option for option in self.options if option.label.casefold() == asked.casefold())
+        return next(by_label, None) or next((option for option in self.options if option.name == asked), None)
+
 
 @dataclass(frozen=True)
 class Step:

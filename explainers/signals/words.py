@@ -41,6 +41,12 @@ def offered(choices: ChoicesResult, typed: str, kept: str | None = None) -> tupl
     return tuple(found)
 
 
+def say_unknown(choices: ChoicesResult, shown: Option) -> str:
+    """Say that a link asks for something that is not among the choices, without telling whether it exists."""
+    kind = "family" if choices.families else "signal"
+    return f"The link asks for a {kind} that is not among those shown here. This is “{shown.label}” instead."
+
+
 def _fits(option: Option, words: Sequence[str]) -> bool:
     text = f"{option.label} {option.name}".casefold()
     return all(word in text for word in words)
@@ -134,11 +140,11 @@ def say_context(result: SignalResult | FamilyResult) -> str:
         ranked = f"{whole(result.rank)} of {whole(result.n_used)} signals the model uses"
     else:
         ranked = f"{result.rank} of {result.n_families} families"
+    tail = f"It moved up {of_100(result.up_share)}. By size it is number {ranked}."
+    if isinstance(result, FamilyResult):  # its headline has the size
+        return f"Counted over {_applications(result)}. {tail}"
     size = say_size(result.mean_abs, is_probability=result.is_probability)
-    return (
-        f"Over {_applications(result)} it moved the estimate by {size} on average. It moved up"
-        f" {of_100(result.up_share)}. By size it is number {ranked}."
-    )
+    return f"Over {_applications(result)} it moved the estimate by {size} on average. {tail}"
 
 
 def _applications(result: SignalResult | FamilyResult) -> str:

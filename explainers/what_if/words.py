@@ -14,7 +14,8 @@ SHOWN = 8
 
 def say_which(n_total: int) -> str:
     """Say what to do while no application is chosen."""
-    return f"Type an application’s number, then change its values. {whole(n_total)} applications can be asked for."
+    asked = f"{whole(n_total)} applications can be asked for."
+    return f"Type an application’s number or pick one, then change its values. {asked}"
 
 
 def say_prompt(original: DecisionResult, step: float | None, *, closed: bool = False) -> str:

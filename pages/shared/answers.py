@@ -292,6 +292,11 @@ def one_view(page: str) -> Iterator[None]:
     view.before = None
 
 
+def stay() -> object:
+    """Return what stands for this stay on a page: the same object until another page was opened."""
+    return st.session_state.get(SHOWN)
+
+
 def log(
     reader: Reader,
     page: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -13,6 +14,8 @@ from pages.shared import answers, captured, compare_answers, widgets
 
 NUMBER = "app"
 """Key of the box for the application's number, and its parameter in the address."""
+KEPT = "candor-number"
+"""Session key of the number asked for last, with the stay on a page in which it was."""
 PICKS = ("declined", "approved", "near the cut-off")
 
 
@@ -24,21 +27,45 @@ def ask(reader: Reader) -> tuple[str, str]:
         group = st.selectbox(
             "Compare with", list(names), format_func=names.get, key="group", bind="query-params", width=260
         )
-        for kind in PICKS:
-            label = f"Pick one {kind}"
-            st.button(label, key=f"pick-{kind}", type="tertiary", on_click=partial(pick, reader, kind))
+        offer_picks(reader)
     return number, group
 
 
 def ask_number() -> str:
-    """Draw the box for an application's number and return what is in it."""
+    """Draw the box for an application's number and return what is in it.
+
+    Whoever comes to a page goes on with the number of the page before, unless the address names another. Only then:
+    a box emptied by hand, or by the browser's way back, stays empty.
+    """
+    stay = answers.stay()
+    last_stay, last = st.session_state.get(KEPT, (stay, ""))
+    if last and last_stay is not stay and NUMBER not in st.query_params:
+        st.query_params[NUMBER] = st.session_state[NUMBER] = last
     number = st.text_input("Application number", key=NUMBER, bind="query-params", max_chars=200, width=230)
-    return (number or "").strip()
+    found = (number or "").strip()
+    st.session_state[KEPT] = (stay, found)
+    return found
 
 
-def pick(reader: Reader, kind: str) -> None:
-    """Put the number of a random application of a kind into the box."""
-    st.session_state[NUMBER] = reader.pick(kind, random.random())  # noqa: S311 - a choice, not a secret
+def offer_picks(reader: Reader, kinds: Sequence[str] = PICKS, box: str = NUMBER) -> None:
+    """Draw a button for each kind of application, which puts one of it into a box.
+
+    Parameters
+    ----------
+    reader : Reader
+        What may be seen.
+    kinds : sequence of str
+        Some of `PICKS`.
+    box : str
+        Key of the box.
+    """
+    for kind in kinds:
+        fill = partial(_pick, reader, kind, box)
+        st.button(f"Pick one {kind}", key=f"pick-{kind}", type="tertiary", on_click=fill)
+
+
+def _pick(reader: Reader, kind: str, box: str) -> None:
+    st.session_state[box] = reader.pick(kind, random.random())  # noqa: S311 - a choice, not a secret
 
 
 def reveal(reader: Reader, number: str) -> None:

@@ -14,7 +14,7 @@ from explainers.signals.words import MOST, offered
 from pages.shared import widgets
 
 
-def choose_option(choices: ChoicesResult, label: str, key: str) -> Option:
+def choose_option(choices: ChoicesResult, label: str, key: str, told: DeltaGenerator) -> Option:
     """Draw the choice and return it; the strongest by default.
 
     Parameters
@@ -25,13 +25,20 @@ def choose_option(choices: ChoicesResult, label: str, key: str) -> Option:
         What the box is called.
     key : str
         Its parameter in the address.
+    told : DeltaGenerator
+        Where it is said that a link asks for something else.
     """
+    asked = st.query_params.get(key)
     fitting = _labels(choices, "Find a family" if choices.families else "Find a signal", key)
     found = fitting or offered(choices, "")
     said = st.selectbox(label, found, key=key, bind="query-params", width=420)
     if not fitting:
         widgets.note(words.NONE_FOUND)
-    return choices.named(said) or choices.options[0]
+    chosen = choices.named(said) or choices.options[0]
+    if asked and choices.meant(asked) is None:
+        with told:
+            widgets.warning(words.say_unknown(choices, chosen))
+    return chosen
 
 
 def choose_second(choices: ChoicesResult, label: str, key: str, not_this: str) -> Option | None:
@@ -53,9 +60,9 @@ def row_for_second(choices: ChoicesResult, row: DeltaGenerator) -> DeltaGenerato
 def _labels(choices: ChoicesResult, find: str, key: str) -> tuple[str, ...]:
     """Return the labels to choose from; among very many, those with the words typed first."""
     asked = st.query_params.get(key)
-    by_name = next((option for option in choices.options if option.name == asked), None)
-    if by_name is not None:
-        asked = st.query_params[key] = st.session_state[key] = by_name.label
+    meant = None if asked is None else choices.meant(asked)
+    if meant is not None and meant.label != asked:
+        asked = st.query_params[key] = st.session_state[key] = meant.label
     typed = ""
     if len(choices.options) > MOST:
         search = {"type": "search", "live": "300ms", "max_chars": 80, "width": 230}

@@ -24,6 +24,12 @@ def finding(headline: str, context: str) -> None:
     st.html(f'<h1 class="candor-finding">{escape(headline)}</h1><p class="candor-context">{escape(context)}</p>')
 
 
+def question(headline: str, context: str) -> None:
+    """Draw what the page still has to be told; it looks like a finding, but there is nothing to pin."""
+    with captured.paused():
+        finding(headline, context)
+
+
 def columns() -> tuple[Any, Any]:
     """Return the main column and the side column; on a phone the side column moves below."""
     main, side = st.columns([70, 30], gap="large")

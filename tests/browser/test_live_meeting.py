@@ -13,6 +13,11 @@ from tests.browser.conftest import Watch, axe_findings, unfold, wait_idle
 from tests.browser.test_frame import WIDTHS, state
 
 PATIENCE = 60_000
+AGENTS = {
+    "desktop": None,
+    "phone": "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36",
+}
+"""What the browser calls itself: Streamlit closes its menu after a choice where this names a phone."""
 
 
 def headline(page: Page, words: str) -> None:
@@ -21,11 +26,14 @@ def headline(page: Page, words: str) -> None:
     wait_idle(page)
 
 
-def open_page(page: Page, app: AppProcess, name: str) -> None:
-    """Open a page of the same visit as a presenter does who has the addresses at hand."""
-    here = state(page)
-    kept = "&".join(f"{key}={here[key]}" for key in ("model", "snapshot", "cohort", "app") if key in here)
-    page.goto(f"{app.url}/{name}?{kept}")
+def follow(page: Page, word: str) -> None:
+    """Follow a word of the navigation, which a phone folds into a menu."""
+    menu, only = page.get_by_test_id("stExpandSidebarButton"), re.compile(f"^{word}$")
+    on_phone = menu.is_visible()
+    if on_phone:
+        menu.click()
+    page.get_by_test_id("stSidebarNavLink" if on_phone else "stTopNavLink").filter(has_text=only).click()
+    wait_idle(page)
 
 
 def why_declined(page: Page, app: AppProcess) -> str:
@@ -39,9 +47,9 @@ def why_declined(page: Page, app: AppProcess) -> str:
     return state(page)["app"]
 
 
-def what_matters(page: Page, app: AppProcess) -> None:
+def what_matters(page: Page) -> None:
     """Ask what drives the model, take the picture along, and go on to one signal."""
-    open_page(page, app, "drivers")
+    follow(page, "Drivers")
     headline(page, "move most with")
     assert axe_findings(page) == []
     page.get_by_role("button", name="Save picture").first.click()
@@ -55,7 +63,7 @@ def what_matters(page: Page, app: AppProcess) -> None:
     assert axe_findings(page) == []
 
 
-def for_whom(page: Page, app: AppProcess) -> None:
+def for_whom(page: Page) -> None:
     """Choose the declined ones, and look at them on other pages."""
     unfold(page, "Choose applications")
     page.get_by_role("combobox", name="Decision").click()
@@ -63,16 +71,21 @@ def for_whom(page: Page, app: AppProcess) -> None:
     expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
     wait_idle(page)
     assert state(page)["cohort"] == "decision:declined"
-    for name in ("cohorts", "reasons", "interactions"):
-        open_page(page, app, name)
+    for word in ("Cohorts", "Reasons", "Interactions"):
+        follow(page, word)
         expect(page.get_by_test_id("candor-cohort")).to_contain_text("declined", timeout=PATIENCE)
         headline(page, ".")
         assert axe_findings(page) == []
 
 
-def next_to_whom(page: Page, app: AppProcess, number: str) -> None:
-    """Find the applications most like it, and set one beside it."""
-    page.goto(f"{app.url}/compare?mode=Similar applications&app={number}")
+def next_to_whom(page: Page, number: str) -> None:
+    """Find the applications most like it, and set one beside it; its number came along."""
+    follow(page, "Compare")
+    expect(page.get_by_role("textbox", name="Application number")).to_have_value(number, timeout=PATIENCE)
+    assert state(page)["app"] == number
+    expect(page.get_by_role("button", name="Pick one approved")).to_be_visible()
+    expect(page.get_by_role("button", name="Pin this answer")).to_have_count(0)
+    page.get_by_text("Similar applications", exact=True).click()
     headline(page, ".")
     page.get_by_role("button", name=re.compile("Side by side")).first.click()
     expect(page).to_have_url(re.compile("second="), timeout=PATIENCE)
@@ -80,9 +93,10 @@ def next_to_whom(page: Page, app: AppProcess, number: str) -> None:
     assert axe_findings(page) == []
 
 
-def what_would_change_it(page: Page, app: AppProcess, number: str) -> None:
+def what_would_change_it(page: Page, number: str) -> None:
     """Go from the decision to what would change it, and try the smallest change."""
-    page.goto(f"{app.url}/decision?app={number}")
+    follow(page, "Decision")
+    headline(page, "Declined")
     page.get_by_role("link", name="What would change it?").click(timeout=PATIENCE)
     expect(page.get_by_role("heading", name="Change a value", exact=True)).to_be_visible(timeout=PATIENCE)
     assert state(page)["app"] == number
@@ -99,14 +113,14 @@ def test_the_questions_of_a_meeting_are_answered_one_after_the_other(
     shared_app: AppProcess, browser: Browser, watch: Watch, width: str
 ) -> None:
     columns, rows = WIDTHS[width]
-    context = browser.new_context(viewport={"width": columns, "height": rows})
+    context = browser.new_context(viewport={"width": columns, "height": rows}, user_agent=AGENTS[width])
     page = context.new_page()
     watch.attach(page)
     number = why_declined(page, shared_app)
-    what_matters(page, shared_app)
-    for_whom(page, shared_app)
-    next_to_whom(page, shared_app, number)
-    what_would_change_it(page, shared_app, number)
+    what_matters(page)
+    for_whom(page)
+    next_to_whom(page, number)
+    what_would_change_it(page, number)
     context.close()
     assert watch.outside == []
     assert watch.console == []

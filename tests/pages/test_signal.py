@@ -46,7 +46,10 @@ def test_the_strongest_signal_opens_and_another_is_named_in_the_link(run: Run) -
 
 
 def test_a_link_may_name_a_signal_as_the_model_does(run: Run) -> None:
-    assert "yearly income" in headline(run("one_signal.py", signal="income"))
+    for asked in ("income", "yearly INCOME"):
+        at = run("one_signal.py", signal=asked)
+        assert "yearly income" in headline(at)
+        assert "The link asks for" not in text_of(at)
 
 
 @pytest.mark.parametrize("asked", ["no such signal", "<script>alert(1)</script>", "x' OR 1=1 --", "é" * 300])
@@ -55,6 +58,8 @@ def test_strange_links_open_the_strongest(run: Run, asked: str) -> None:
     assert not at.exception
     assert "debt compared with income" in headline(at)
     assert "<script>" not in text_of(at)
+    assert "The link asks for a signal that is not among those shown here." in text_of(at)
+    assert "The link asks for" not in text_of(at.run())
 
 
 def test_a_second_signal_cuts_the_first(run: Run) -> None:
