@@ -141,4 +141,4 @@ def test_what_is_said_of_similar_applications_agrees_with_their_decisions() -> N
     assert similar_words.say_one(result, result.others[0])
     assert len(similar_words.table_similar(result).columns) == SHOWN + 2
     swapped = replace(result, others=tuple(replace(o, decision=result.decision) for o in result.others))
-    assert similar_words.say_similar(swapped) == f"The 5 most similar applications were {result.decision} too"
+    assert similar_words.say_similar(swapped) == f"The 5 most similar applications were {result.decision} too."
