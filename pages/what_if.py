@@ -71,7 +71,7 @@ def show(number: str) -> None:
     widgets.closing(how, words.LIMITS)
 
 
-with st.container(horizontal=True, key="candor-inputs"):
+with st.container(horizontal=True, vertical_alignment="bottom", key="candor-inputs"):
     number = lookup.ask_number()
     lookup.offer_picks(readers.current())
 if number:

@@ -81,8 +81,8 @@ def say_prompt() -> str:
 def say_how_to_read() -> tuple[str, ...]:
     """Return how to read the page."""
     return (
-        "The letter is put together from the reasons of this decision, the card and the approved words of the reason"
-        " catalogue. Nobody types into it here.",
+        "The letter is put together from the reasons of this decision, the model card and the approved words of the"
+        " reason catalogue. Nobody types into it here.",
         "It has at most four reasons for each lender, the strongest first. They come from the stage that declined: a"
         " rule, the model, or a person.",
         "Where a credit score was used, what its provider says of it is a list of its own. It never stands in for a"

@@ -12,7 +12,7 @@ from explainers.pins.compare import MOST, CheckResult, Difference
 from explainers.style import day, whole
 
 CAUSES = {
-    "snapshot": "The snapshot is another one: other applications, another card or other settings.",
+    "snapshot": "The snapshot is another one: other applications, another model card or other settings.",
     "model": "The model is another one.",
     "code": "Candor's own code or texts are others.",
     "libraries": "Libraries that Candor computes with are of other versions.",

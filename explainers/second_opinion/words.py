@@ -10,6 +10,7 @@ from explainers.style import MINUS, percent, whole
 
 CLOSE, FAIR = 0.8, 0.5
 """Share of the variation explained from which the fit is called close, and fair."""
+WHAT = "A different method (LIME) asked the same model which families count most against approval."
 REST = "The reasons come from the exact method. This is only a check."
 
 
@@ -24,9 +25,9 @@ def say_second_opinion(result: SecondOpinionResult) -> tuple[str, str]:
     Returns
     -------
     title, text : str
-        "Second opinion agrees on 3 of 4", and what that means.
+        "Second opinion agrees on 3 of 4 families", and what that means.
     """
-    parts = ["A different method (LIME) looked at the same model.", _say_fit(result), _say_repeat(result), REST]
+    parts = [WHAT, _say_fit(result), _say_repeat(result), REST]
     return _say_title(result), " ".join(part for part in parts if part)
 
 
@@ -35,7 +36,8 @@ def _say_title(result: SecondOpinionResult) -> str:
         return "Second opinion agrees: nothing counts against approval"
     if not result.top_exact:
         return "Second opinion differs: it finds something that counts against approval"
-    return f"Second opinion agrees on {result.agree} of {len(result.top_exact)}"
+    n = len(result.top_exact)
+    return f"Second opinion agrees on {result.agree} of {n} famil{'y' if n == 1 else 'ies'}"
 
 
 def _say_fit(result: SecondOpinionResult) -> str:

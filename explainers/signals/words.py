@@ -164,13 +164,13 @@ def say_missing(result: SignalResult) -> str | None:
 
 
 def say_direction(result: SignalResult) -> str | None:
-    """Compare the card's direction with the measured one."""
+    """Compare the direction that the card declares with the measured one."""
     if not result.used or result.trend is None:
         return None
     if result.declared == "either":
-        return "The card expects no direction of this signal."
+        return "The lender expects no direction of this signal."
     verb = "raise" if result.declared == "raises" else "lower"
-    expected = f"The card expects higher values to {verb} the estimate."
+    expected = f"The lender expects higher values to {verb} the estimate."
     if not result.trend.against:
         text = f"{expected} Measured, they do so everywhere, allowing for chance."
         if result.trend.only_scale:
@@ -256,7 +256,7 @@ def say_how_to_read(result: SignalResult) -> tuple[str, ...]:
         result.definition,
         line + " Each application is compared with its own comparison group, as on the Decision page.",
         f"Eight of ten applications lie within the {band}. They differ because other signals work together with it.",
-        "The card's direction is checked on the model's own scale, because points are smaller where the whole"
+        "The expected direction is checked on the model's own scale, because points are smaller where the whole"
         " estimate is very low or very high.",
     )
 
@@ -326,7 +326,7 @@ def say_response(result: ResponseResult) -> str:
     worst = say_size(result.worst, is_probability=result.is_probability)
     return (
         f"{text}. In {whole(result.against)} of {whole(result.n)} applications asked, a higher value somewhere does"
-        f" not {verb} it as the card expects: at most {worst}."
+        f" not {verb} it as the lender expects: at most {worst}."
     )
 
 

@@ -227,12 +227,17 @@ def check_changes(
     clean = {name: allowed[name].snap(value) for name, value in typed.items() if value is not None}
     wrong = [name for name, value in linked_moves(card, row, clean).items() if not may_move(card, name, row, value)]
     if wrong:
-        places = sorted({_cause(card, name, clean) for name in wrong})
-        raise ChangeProblems([Problem(p, "a change that takes a linked signal too far", _LINKED, "") for p in places])
+        found = sorted({(_cause(card, name, clean), _named(card, allowed, name)) for name in wrong})
+        raise ChangeProblems([Problem(p, f"a change that takes {n} too far", _LINKED, "") for p, n in found])
     return clean
 
 
 _LINKED = "changes after which every linked signal is still within its own direction and range"
+
+
+def _named(card: Card, allowed: Mapping[str, Allowed], name: str) -> str:
+    """Name a signal that moves along, where the viewer may change it too and so knows it."""
+    return f"“{card.features[name].label}”, which is linked to it," if name in allowed else "a linked signal"
 
 
 def _cause(card: Card, moved: str, changes: Mapping[str, Value]) -> str:

@@ -119,7 +119,7 @@ def say_fixed(editor: EditorResult) -> tuple[str, ...]:
     """Say which signals cannot be changed here, and why."""
     said = []
     if editor.fixed:
-        said.append(f"Fixed by the lender’s card: {_list(editor.fixed)}.")
+        said.append(f"Kept fixed by the lender: {_list(editor.fixed)}.")
     if editor.missing:
         said.append(f"No value on file, so nothing to change: {_list(editor.missing)}.")
     if editor.ended:
@@ -138,7 +138,7 @@ def say_how_to_read(result: WhatIfResult) -> tuple[str, ...]:
         " the ones listed as moved along.",
         "The bars show how far the part of each family moves. A family can move although none of its values changed:"
         " the model reads values together.",
-        "The lender’s card sets which values may change, which way, how far and in which steps.",
+        "The lender sets which values may change, which way, how far and in which steps.",
         *((rounded,) if result.step is not None else ()),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from explainers.second_opinion.result import SecondOpinionResult
-from explainers.second_opinion.words import say_second_opinion, say_second_opinion_detail
+from explainers.second_opinion.words import WHAT, say_second_opinion, say_second_opinion_detail
 
 
 def a_result(**changes: Any) -> SecondOpinionResult:
@@ -38,8 +38,8 @@ def a_result(**changes: Any) -> SecondOpinionResult:
 
 def test_the_words_of_a_rough_fit() -> None:
     assert say_second_opinion(a_result()) == (
-        "Second opinion agrees on 3 of 4",
-        "A different method (LIME) looked at the same model. It fits the model around this application only roughly,"
+        "Second opinion agrees on 3 of 4 families",
+        f"{WHAT} It fits the model around this application only roughly,"
         " so gaps are normal. We ran it 3 times with new random draws. Two runs shared 82\u202f% of what they named, on"
         " average. The reasons come from the exact method. This is only a check.",
     )
@@ -49,9 +49,9 @@ def test_the_words_of_a_close_fit_without_repeats() -> None:
     title, text = say_second_opinion(
         a_result(r_squared=0.91, repeatability=None, seeds=(1,), agree=2, top_exact=("a", "b"))
     )
-    assert title == "Second opinion agrees on 2 of 2"
+    assert title == "Second opinion agrees on 2 of 2 families"
     assert text == (
-        "A different method (LIME) looked at the same model. It fits the model closely around this application."
+        f"{WHAT} It fits the model closely around this application."
         " The reasons come from the exact method. This is only a check."
     )
 

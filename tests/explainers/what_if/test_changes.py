@@ -147,6 +147,13 @@ def test_a_change_that_takes_a_linked_signal_too_far_is_refused() -> None:
     with pytest.raises(ChangeProblems) as caught:
         check_changes(up, allowed(), ROW, {"income": 60_000})
     assert [p.place for p in caught.value.problems] == ["Yearly income"]
+    label = up.features["debt_share"].label
+    assert f"“{label}”, which is linked to it," in str(caught.value)
+    hidden = {name: one for name, one in allowed().items() if name != "debt_share"}
+    with pytest.raises(ChangeProblems) as caught:
+        check_changes(up, hidden, ROW, {"income": 60_000})
+    assert "takes a linked signal too far" in str(caught.value)
+    assert label not in str(caught.value)
 
 
 def test_a_link_that_divides_by_zero_is_refused() -> None:

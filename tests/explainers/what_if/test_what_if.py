@@ -152,7 +152,7 @@ def test_the_editor_says_what_is_fixed_and_why(reader, declined) -> None:
     editor = compute_editor(reader, declined)
     assert {row.name for row in editor.rows} == {"income", "debt_share", "utilisation", "home"}
     assert editor.fixed == ("Late payments in the last year",)
-    assert words.say_fixed(editor) == ("Fixed by the lender’s card: Late payments in the last year.",)
+    assert words.say_fixed(editor) == ("Kept fixed by the lender: Late payments in the last year.",)
     without = where(reader, f"v.{column(reader, 'utilisation')} IS NULL AND v.{column(reader, 'debt_share')} > 10")
     assert compute_editor(reader, without).missing == ("Share of card limits used",)
 
