@@ -67,7 +67,7 @@ class RecourseResult:
     state: State
     """What was found."""
     options: tuple[Option, ...]
-    """At most three, least effort first; no two change the same signals."""
+    """At most three, least effort first; none moves all that a better one moves, typed or linked."""
     scale: Literal["probability", "outcome"]
     """How estimates are written."""
     riskier_up: bool

@@ -37,7 +37,7 @@ class SearchResult:
     """What the search found."""
 
     options: tuple[Found, ...]
-    """At most three, least effort first; no two change the same signals."""
+    """At most three, least effort first; none moves all that a better one moves, typed or linked."""
     combinations: int
     """Combinations of signals looked at."""
     work: int
@@ -138,8 +138,9 @@ def _problem(engine: Engine, nodes: Ints, codes: Codes, variables: Sequence[Vari
             entry[v, signal] = width[signal]
             width[signal] += len(column) + 1
     block = np.concatenate([[0], np.cumsum(width[signal_of])]).astype(np.int64)
-    place = {name: i for i, name in enumerate(dict.fromkeys(v.name for v in variables))}
-    group = np.array([place[v.name] for v in variables], np.int64)
+    # signals that take each other along (balances and utilisation) are one change to a person, whichever is typed
+    levers = {moved: i for i, moved in enumerate(dict.fromkeys(frozenset(v.codes) for v in variables))}
+    group = np.array([levers[frozenset(v.codes)] for v in variables], np.int64)
     moves = (entry >= 0).astype(np.float32)
     return k.Problem(
         goes_left=book.goes_left[book.left_start[nodes] + codes[signal_of]],

@@ -33,7 +33,7 @@ def say_detail(result: RecourseResult) -> str:
         return PROMISE
     tried = f"The search tried {whole(result.searched)} sets of up to three signals"
     if result.full:
-        smaller = " Nothing smaller is enough." if result.options else ""
+        smaller = " Nothing smaller than the first is enough." if result.options else ""
         return f"{tried}, at every allowed value.{smaller} {PROMISE}"
     return f"{tried} within the limit of work, all of up to {result.full_size} at a time. {PROMISE}"
 
@@ -90,7 +90,8 @@ def say_neighbour(neighbour: Neighbour) -> tuple[str, ...]:
 def say_how_to_read() -> tuple[str, ...]:
     """Return the paragraphs of "How to read this"."""
     return (
-        "The search goes over every allowed value of up to three signals. It lists the sets with the least effort.",
+        "The search goes over every allowed value of up to three signals. It lists the sets with the least effort,"
+        " but none that moves all that a better one moves: signals that take each other along are one change.",
         "Effort is the share of applications between the value on file and the new one, added up over the changes.",
         "Every option was scored again by the model before it was listed.",
     )
