@@ -90,8 +90,8 @@ def say_neighbour(neighbour: Neighbour) -> tuple[str, ...]:
 def say_how_to_read() -> tuple[str, ...]:
     """Return the paragraphs of "How to read this"."""
     return (
-        "The search goes over every allowed value of up to three signals. It lists the sets with the least effort,"
-        " but none that moves all that a better one moves: signals that take each other along are one change.",
+        "The search goes over every allowed value of up to three signals. It lists the sets with the least effort."
+        " Signals that move together are one change: a way that holds all of a better one is left out.",
         "Effort is the share of applications between the value on file and the new one, added up over the changes.",
         "Every option was scored again by the model before it was listed.",
     )
