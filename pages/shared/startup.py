@@ -21,6 +21,9 @@ from explainers.compiling import COMMAND
 from pages.shared import memory
 
 LOG = logging.getLogger("candor")
+THREAD = "candor-start"
+NO_SESSION = "streamlit.runtime.scriptrunner_utils.script_run_context"
+"""Streamlit's logger that warns of cached functions called outside a session, as the work ahead does on purpose."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,12 @@ def begin() -> None:
         empty = not list_snapshots(snapshots_root()).manifests
         _now = StartupState("building", 0.0, "Starting", None) if empty else READY
     work = _build if empty else _warm_and_compile
-    threading.Thread(target=_start, args=(work,), name="candor-start", daemon=True).start()
+    threading.Thread(target=_start, args=(work,), name=THREAD, daemon=True).start()
 
 
 def _start(work: Callable[[], None]) -> None:
     """Do the work of the start, then keep memory in order for as long as the server runs."""
+    logging.getLogger(NO_SESSION).addFilter(lambda record: record.threadName != THREAD)
     work()
     memory.keep_settled(threading.Event())
 

@@ -159,6 +159,13 @@ def test_on_a_phone_the_menu_leads_to_every_page(shared_app: AppProcess, browser
     context.close()
 
 
+def test_the_log_of_the_server_holds_no_warning(shared_app: AppProcess, started: Page) -> None:
+    assert "Local" in started.get_by_test_id("candor-asof").inner_text()
+    said = shared_app.log.read_text()
+    assert "URL" in said
+    assert [line for line in said.splitlines() if "arning" in line or "missing" in line] == []
+
+
 def test_the_brand_and_the_current_page_stand_in_the_navigation(started: Page) -> None:
     go(started, "Decision")
     expect(started.get_by_test_id("stHeaderLogo")).to_be_visible()
