@@ -52,4 +52,4 @@ counted = cohorts.count(reader, cohort)
 if counted.enough:
     show(compare_answers.look(reader, cohort))
 else:
-    widgets.finding("Too few applications to sum up", f"{say_cohort(counted)} Take away a condition.")
+    widgets.finding("Too few applications to sum up.", f"{say_cohort(counted)} Take away a condition.")

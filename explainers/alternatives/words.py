@@ -57,11 +57,11 @@ def say_search(result: SearchResult, tolerance: float) -> str:
     unsure = [one for one in found if within(one, tolerance) == "maybe"]
     tried = f"{len(others(result))} alternatives were tried"
     if not found:
-        return f"{tried}: none differs less between the groups beyond chance"
+        return f"{tried}: none differs less between the groups beyond chance."
     how = f"{len(found)} differ{'s' if len(found) == 1 else ''} less between the groups beyond chance"
     cost = f"{len(sure)} of them rank{'s' if len(sure) == 1 else ''} as well, within {say_loss(tolerance)}"
     doubt = f"; for {len(unsure)} that cannot be told" if unsure else ""
-    return f"{tried}: {how}. {cost}{doubt}"
+    return f"{tried}: {how}. {cost}{doubt}."
 
 
 def say_loss(value: float) -> str:

@@ -20,13 +20,13 @@ def say_versions(result: VersionsResult) -> str:
     """Return the headline: who would change sides, or why that cannot be said."""
     if result.shift is None or result.now_declined is None or result.now_approved is None:
         few = "no application" if result.matched == 0 else f"only {result.matched}"
-        return f"The two snapshots have {few} in common, so only their distributions can be compared"
+        return f"The two snapshots have {few} in common, so only their distributions can be compared."
     changed = result.now_declined.n + result.now_approved.n
     if not changed:
         same = "No estimate differs" if not result.shift.mean_size else "Nobody would change sides"
-        return f"{same}: {whole(result.matched)} applications are in both snapshots"
+        return f"{same}: {whole(result.matched)} applications are in both snapshots."
     verb = "changes" if changed == 1 else "change"
-    return f"{whole(changed)} of {whole(result.matched)} applications in both snapshots {verb} sides"
+    return f"{whole(changed)} of {whole(result.matched)} applications in both snapshots {verb} sides."
 
 
 def say_versions_context(result: VersionsResult) -> str:

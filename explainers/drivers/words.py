@@ -41,13 +41,13 @@ def _say_size(value: float, *, is_probability: bool) -> str:
 def say_drivers(result: DriversResult) -> str:
     """Return the headline: what moves estimates most, and how few families carry half."""
     if not result.half:
-        return "Nothing moves these estimates: every family's contribution is zero"
+        return "Nothing moves these estimates: every family's contribution is zero."
     first = result.families[0]
     size = _say_size(first.size, is_probability=result.is_probability)
     head = f"Estimates move most with {first.label}: by {size}"
     total = len(result.families)
     if total <= NAMED:
-        return f"{head} on average"
+        return f"{head} on average."
     verb = "carries" if result.half == 1 else "carry"
     return f"{head} on average. {result.half} of {total} families {verb} half of all movement."
 

@@ -23,15 +23,15 @@ def say_fairness(result: FairnessResult) -> str:
     if not result.n:
         return "No application to compare"
     if not result.comparisons:
-        return "Too few applications in each group to judge whether groups are treated differently"
+        return "Too few applications in each group to judge whether groups are treated differently."
     if not found:
-        return "No difference between groups is both large and more than chance"
+        return "No difference between groups is both large and more than chance."
     attribute, line = found[0]
     more = f"; {len(found) - 1} more {'is' if len(found) == 2 else 'are'} worth a closer look" if found[1:] else ""
     side = "less" if line.gap < 0 else "more"
     return (
         f"{name_people(line.value)} are approved {side} often than {attribute.reference}: "
-        f"{percent(line.rate)} against {percent(line.rate - line.gap)}{more}"
+        f"{percent(line.rate)} against {percent(line.rate - line.gap)}{more}."
     )
 
 

@@ -31,11 +31,11 @@ LIMITS = (
 def say_notice(result: NoticeResult) -> str:
     """Return the headline: whether there is a letter, and whether it can be sent."""
     if result.state == "not due":
-        return "No letter is due for this application"
+        return "No letter is due for this application."
     if result.state == "ready":
-        return "This is what the applicant would be told"
+        return "This is what the applicant would be told."
     missing = len(result.problems)
-    return f"This letter cannot be sent yet: {missing} {'thing is' if missing == 1 else 'things are'} missing"
+    return f"This letter cannot be sent yet: {missing} {'thing is' if missing == 1 else 'things are'} missing."
 
 
 def say_context(result: NoticeResult) -> str:

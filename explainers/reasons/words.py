@@ -47,7 +47,7 @@ def say_reasons_context(result: FrequencyResult) -> str:
 def say_alt(result: FrequencyResult) -> str:
     """Return the chart’s finding and numbers."""
     parts = [f"{f.label} {of_100(f.among / result.n)}, first for {of_100(f.first / result.n)}" for f in result.families]
-    return f"{say_reasons(result)}. {'; '.join(parts)}."
+    return f"{say_reasons(result)} {'; '.join(parts)}."
 
 
 def say_never(result: FrequencyResult) -> str:

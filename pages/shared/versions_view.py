@@ -22,7 +22,7 @@ def draw(reader: Reader, cohort: Cohort) -> None:
     """Draw the choice of the other snapshot and the comparison with it."""
     others = compare_answers.others(readers.choices(), reader.snapshot_id)
     if not others:
-        widgets.finding("There is one snapshot only", "Build another one to compare it with.")
+        widgets.finding("There is one snapshot only.", "Build another one to compare it with.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         other = _pick(list(others))
@@ -30,7 +30,7 @@ def draw(reader: Reader, cohort: Cohort) -> None:
     try:
         show(compare_answers.versions(reader, others[other], cohort))
     except CohortProblems as error:
-        widgets.finding("These applications cannot be chosen in both snapshots", f"{error.message} Choose others.")
+        widgets.finding("These applications cannot be chosen in both snapshots.", f"{error.message} Choose others.")
 
 
 def _pick(ids: list[str]) -> str:

@@ -35,7 +35,7 @@ def reasons_and_letter(page: Page) -> None:
     wait_idle(page)
     assert axe_findings(page) == []
     page.get_by_role("link", name="What would the applicant be told?").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This is what the applicant would be told")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This is what the applicant would be told.")
     wait_idle(page)
     assert axe_findings(page) == []
     unfold(page, "Download the letter")

@@ -26,6 +26,10 @@ def test_every_page_shows_a_finding_first(run: Run, page, view: str) -> None:
         assert "There is nothing to show" in shown
     else:
         assert "as of" in shown
+    described = [chart.proto.alt for chart in at.get("plotly_chart")]
+    assert all(described)
+    for text in (shown, *described):
+        assert ".." not in text, "a sentence ends once"
     if "candor-wall" not in shown:
         headline = shown.split("</h1>")[0].rsplit(">", 1)[1]
         assert len(headline) < 40 or headline.endswith((".", "?")), "a question or a title is short; an answer ends"

@@ -354,7 +354,7 @@ def test_an_estimate_that_is_no_probability_is_told_in_its_own_units() -> None:
 
 def test_nothing_moving_is_an_answer() -> None:
     still = DriversResult("s", 100, 100, "all applications", "all applications", True, by_hand(0.0, 0.0).families, 0)
-    assert words.say_drivers(still) == "Nothing moves these estimates: every family's contribution is zero"
+    assert words.say_drivers(still) == "Nothing moves these estimates: every family's contribution is zero."
     assert words.say_families(still) == "No family moves these estimates by a tenth of a point"
     assert charts.chart_drivers(still).layout.xaxis.range[0] < charts.chart_drivers(still).layout.xaxis.range[1]
 
