@@ -66,6 +66,7 @@ def template() -> go.layout.Template:
         "automargin": True,
         "fixedrange": True,
     }
+    rules = {"showgrid": True, "gridcolor": "#ECE8DE", "ticks": "", "showline": False, "ticklabelstandoff": 6}
     layout = go.Layout(
         font={"family": SANS, "size": 14, "color": INK},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -78,7 +79,7 @@ def template() -> go.layout.Template:
         dragmode=False,
         bargap=0.25,
         xaxis=axis,
-        yaxis={**axis, "showgrid": True, "gridcolor": "#ECE8DE", "ticks": "", "showline": False},
+        yaxis={**axis, **rules},
     )
     return go.layout.Template(layout=layout)
 

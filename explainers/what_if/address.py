@@ -25,6 +25,6 @@ def _word(value: Value) -> str:
 
 
 def read_changes(text: str) -> dict[str, str]:
-    """Return the changes of a link as typed words; what is no pair is left out, checking comes later."""
-    pairs = [part.split(":") for part in text[:LONGEST].split(",")]
-    return {unquote(pair[0]): unquote(pair[1]) for pair in pairs if len(pair) == 2 and pair[0]}
+    """Return the changes of a link as typed words; checking comes later, and complains of what is no pair."""
+    pairs = [part.partition(":") for part in text[:LONGEST].split(",") if part]
+    return {unquote(name): unquote(word) for name, _, word in pairs}

@@ -96,7 +96,9 @@ def test_a_link_opens_with_its_changes_and_a_reset_takes_them_back(ask: Run) -> 
     assert "set" not in at.query_params
 
 
-@pytest.mark.parametrize("link", ["debt_share:99", "late_payments:0", "nothing:1", "debt_share:abc", "home:CASTLE"])
+@pytest.mark.parametrize(
+    "link", ["debt_share:99", "late_payments:0", "nothing:1", "debt_share:abc", "home:CASTLE", "debt_share=5"]
+)
 def test_a_link_with_a_forbidden_change_says_so_and_shows_what_is_on_file(ask: Run, link: str) -> None:
     at = ask(app="A-00020", set=link)
     assert not at.exception

@@ -188,6 +188,8 @@ def test_a_link_of_a_page_reads_back_what_was_written() -> None:
     assert text == "a:65000,b%2C1:RENT%3Aown,c:0.25"
     assert read_changes(text) == {"a": "65000", "b,1": "RENT:own", "c": "0.25"}
     assert write_changes(read_changes(text)) == text
+    assert read_changes("") == {}
+    assert read_changes("a=5,b:1:2,:3") == {"a=5": "", "b": "1:2", "": "3"}
 
 
 @given(st.text(max_size=60))
