@@ -24,9 +24,8 @@ from data.scoped import ScopedDatabase
 from data.sql import quote_identifier
 from data.wide_rows import read_columns
 
-SIDES = {"partner": "partner", "month": "date_trunc('month', application_date)::DATE"}
-"""By what reasons are counted apart."""
-BY_MODEL = "decision = 'declined' AND stage = 'model'"
+ENOUGH = 100_000
+"""Applications that are enough to find limits by: twice as many and more are asked in part."""
 COLUMNS_AT_ONCE = 200
 """Columns summed up in one statement."""
 SPREAD_AT_ONCE = 8_000_000
@@ -84,6 +83,12 @@ class Summaries:
         return tuple(self._parts)
 
     @cached_property
+    def family_columns(self) -> dict[str, str]:
+        """Return the column of each family in `contributions`, in the snapshot's order."""
+        found = self._database.frame("SELECT family, col FROM families ORDER BY position")
+        return {str(f): str(c) for f, c in zip(found["family"], found["col"], strict=True)}
+
+    @cached_property
     def counts(self) -> pd.Series[Any]:
         """Return `n`, `approved`, `known_outcomes`, `outcomes` and the mean `estimate` of the cohort."""
         return self.ask(
@@ -106,86 +111,7 @@ class Summaries:
             Indexed by family, estimate units: `mean_abs` (mean size), `mean`, `low` and `high` (10 % and 90 % of the
             applications lie below), and `up`, the share of applications whose estimate it raised.
         """
-        found = self._database.frame("SELECT family, col FROM families ORDER BY position")
-        columns = {str(f): str(c) for f, c in zip(found["family"], found["col"], strict=True)}
-        return self._moved("contributions", columns, spread=spread)
-
-    def reasons(self, by: str | None = None) -> pd.DataFrame:
-        """Return how often each family is a principal reason, as stored (see `explainers.reasons.ranking`).
-
-        Only applications that the model declined count: where a policy rule declined, the rule is the reason.
-
-        Parameters
-        ----------
-        by : {"partner", "month"}, optional
-            Counted apart for each.
-
-        Returns
-        -------
-        pandas.DataFrame
-            `family`, `first` and `among`, the applications where it is the strongest reason and where it is one of the
-            reasons, and with `by` a column of that name. A family that is never one has no line with `by`.
-        """
-        found = self._database.frame("SELECT family FROM families ORDER BY position")["family"].astype(str)
-        side, group = (f"{SIDES[by]} AS {by},", f"{by}, ") if by else ("", "")
-        counted = self.ask(
-            f"SELECT {group}r, count(*) FILTER (place = 1) AS first, count(*) AS among FROM"
-            f" (SELECT {side} unnest([r1, r2, r3, r4]) AS r, unnest([1, 2, 3, 4]) AS place FROM chosen"
-            f" JOIN reasons USING (row_no) WHERE {BY_MODEL}) WHERE r >= 0 GROUP BY {group}r ORDER BY {group}r"
-        )
-        if by is None:
-            counted = counted.set_index("r").reindex(range(len(found)), fill_value=0).astype(int).reset_index()
-        return counted.assign(family=[found[int(r)] for r in counted["r"]]).drop(columns="r")
-
-    def declines(self, by: str | None = None) -> pd.DataFrame:
-        """Return how many applications were declined, and how far their reasons go.
-
-        Parameters
-        ----------
-        by : {"partner", "month"}, optional
-            Counted apart for each.
-
-        Returns
-        -------
-        pandas.DataFrame
-            `n` declined by the model, `by_rule` by a policy rule, `by_review` by a person; `named`, the mean number
-            of reasons, and `explained`, the mean share of what speaks against approval that they make up.
-        """
-        side, group = (f"{SIDES[by]} AS {by},", " GROUP BY 1 ORDER BY 1") if by else ("", "")
-        named = " + ".join(f"(r{i} >= 0)::INTEGER" for i in range(1, 5))
-        return self.ask(
-            f"SELECT {side} count(*) FILTER ({BY_MODEL}) AS n,"
-            " count(*) FILTER (decision = 'declined' AND stage = 'policy rule') AS by_rule,"
-            " count(*) FILTER (decision = 'declined' AND stage = 'review') AS by_review,"
-            f" avg({named}) FILTER ({BY_MODEL}) AS named, avg(explained) FILTER ({BY_MODEL}) AS explained"
-            f" FROM chosen JOIN reasons USING (row_no){group}"
-        )
-
-    def with_reason(self, family: str, most: int) -> pd.DataFrame:
-        """Return some applications that the model declined with a family among their reasons.
-
-        Parameters
-        ----------
-        family : str
-            Slug of a family of the model.
-        most : int
-            Applications at most: those for which it ranks highest, then the newest.
-
-        Returns
-        -------
-        pandas.DataFrame
-            `row_no`, `partner`, `day`, `place` (1 is the strongest), and `n`, how many there are in all.
-        """
-        names = self._database.frame("SELECT family FROM families ORDER BY position")["family"].astype(str)
-        place = "list_position([r1, r2, r3, r4], $family)"
-        found = self.ask(
-            f"SELECT row_no, partner, application_date AS day, {place} AS place, count(*) OVER () AS n FROM chosen"
-            f" JOIN reasons USING (row_no) WHERE {BY_MODEL} AND {place} IS NOT NULL"
-            " ORDER BY place, application_date DESC NULLS LAST, row_no LIMIT $most",
-            {"family": names.tolist().index(family), "most": most},
-        )
-        days = [None if pd.isna(day) else pd.Timestamp(day).date() for day in found["day"]]
-        return found.assign(day=pd.Series(days, index=found.index, dtype=object))
+        return self._moved("contributions", self.family_columns, spread=spread)
 
     def signals(self, names: Sequence[str] | None = None, *, spread: bool = False) -> pd.DataFrame:
         """Return what each signal moved, as `families` does; of a signal no tree uses there is nothing.
@@ -250,22 +176,38 @@ class Summaries:
         -------
         pandas.DataFrame
             `step` (number of the step, or the category; missing for applications without a value), `n`, `approved`,
-            `value` (mean value, numbers only), `mean`, `low`, `high` (estimate units), and the mean contribution `raw`
-            (raw score) with its standard error `raw_error`.
+            `value` (mean value, numbers only), `mean`, `size` (of the move, mean), `low`, `high` (estimate units),
+            `up`, the applications whose estimate it raised, and the mean contribution `raw` (raw score) with its
+            standard error `raw_error`.
         """
         column, raw = f"v.{self._columns[name]}", f"s.{self._parts[name]}"
         part = f"{raw} * c.slope"
+        ends = f"quantile_cont({part}, [0.1, 0.9])"  # the same twice: DuckDB finds both at once, from one copy of all
         value = f"avg({column})" if self.kinds[name] == "number" else "NULL::DOUBLE"
         step, parameters = self._step(name, edges, "edge")
         return self.ask(
             f"SELECT {step} AS step, count(*) AS n,"
             f" count(*) FILTER (decision = 'approved') AS approved, {value} AS value, avg({part}) AS mean,"
-            f" quantile_cont({part}, 0.1) AS low, quantile_cont({part}, 0.9) AS high, avg({raw}) AS raw,"
-            f" coalesce(stddev_samp({raw}), 0) / sqrt(count(*)) AS raw_error"
+            f" avg(abs({part})) AS size, count(*) FILTER ({raw} > 0) AS up, {ends}[1] AS low, {ends}[2] AS high,"
+            f" avg({raw}) AS raw, coalesce(stddev_samp({raw}), 0) / sqrt(count(*)) AS raw_error"
             " FROM chosen JOIN signal_values v USING (row_no) JOIN signal_contributions s USING (row_no)"
             " JOIN contributions c USING (row_no) GROUP BY 1 ORDER BY 1 NULLS LAST",
             parameters,
         )
+
+    def count_evenly(self, name: str, low: float, high: float, stretches: int) -> list[int]:
+        """Return how many applications lie in each of so many equal stretches of a number, from `low` to `high`.
+
+        Values below count in the first one, values above in the last one; one on a limit belongs to the stretch above.
+        """
+        place = f"floor((v.{self._columns[name]} - $low) * $stretches / ($high - $low))"
+        found = self.ask(
+            f"SELECT greatest(0, least($stretches - 1, {place}))::INTEGER AS place, count(*) AS n"
+            f" FROM chosen JOIN signal_values v USING (row_no) WHERE v.{self._columns[name]} IS NOT NULL GROUP BY 1",
+            {"low": float(low), "high": float(high), "stretches": stretches},
+        )
+        counts = dict(zip(found["place"].astype(int), found["n"].astype(int), strict=True))
+        return [int(counts.get(place, 0)) for place in range(stretches)]
 
     def by_two_values(
         self, first: str, second: str, first_edges: Sequence[float], second_edges: Sequence[float]
@@ -291,10 +233,16 @@ class Summaries:
         return f"CASE WHEN {column} IS NOT NULL THEN {reached} END", parameters
 
     def quantiles(self, name: str, shares: Sequence[float]) -> list[float]:
-        """Return the values of a signal (a number) below which given shares of the cohort lie; empty without any."""
+        """Return the values of a signal (a number) below which given shares of the cohort lie; empty without any.
+
+        They are limits to count between. In a large cohort a fixed part of it, of at least `ENOUGH`, is asked for them:
+        shares of one half percent are then met within a tenth of a percent. What is counted is always counted over all.
+        """
+        parts = int(self.counts["n"]) // ENOUGH
+        part = f" WHERE hash(row_no) % {parts} = 0" if parts > 1 else ""
         found = self.ask(
             f"SELECT quantile_disc(v.{self._columns[name]}, $shares) AS q FROM chosen JOIN signal_values v"
-            " USING (row_no)",
+            f" USING (row_no){part}",
             {"shares": list(map(float, shares))},
         )["q"].iloc[0]
         return [float(q) for q in found] if isinstance(found, np.ndarray | list) else []
@@ -340,8 +288,7 @@ class Summaries:
         pandas.DataFrame
             `group_no`, the comparison group of each application, and one column per family.
         """
-        listed = self._database.frame("SELECT family, col FROM families").astype(str).set_index("family")["col"]
-        asked = ", ".join(f"c.{listed[family]} AS {quote_identifier(family)}" for family in families)
+        asked = ", ".join(f"c.{self.family_columns[family]} AS {quote_identifier(family)}" for family in families)
         return self.ask(
             f"SELECT group_no, {asked} FROM (SELECT unnest($rows) AS row_no, generate_subscripts($rows, 1) AS asked)"
             " JOIN chosen USING (row_no) JOIN contributions c USING (row_no) ORDER BY asked",

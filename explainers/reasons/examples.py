@@ -9,6 +9,7 @@ from data.cohorts import Cohort
 from data.errors import NotFoundForViewer
 from data.policy import Policy
 from data.reader import Reader
+from data.reason_counts import find_with_reason
 from explainers.cohorts.compute import least_for
 
 SHOWN = 5
@@ -68,7 +69,7 @@ def compute_examples(reader: Reader, cohort: Cohort, family: str) -> ExamplesRes
     card = room.card.families.get(family)
     if card is None:
         raise NotFoundForViewer("There is no such reason", "The model has no family of this name.", "Choose another.")
-    found = room.summaries(cohort).with_reason(family, SHOWN)
+    found = find_with_reason(room.summaries(cohort), family, SHOWN)
     n = 0 if found.empty else int(found["n"].iloc[0])
     rows = found["row_no"].tolist()
     examples = tuple(

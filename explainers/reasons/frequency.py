@@ -11,6 +11,7 @@ import pandas as pd
 from data.cohorts import Cohort
 from data.policy import Policy
 from data.reader import Reader
+from data.reason_counts import count_declines, count_reasons
 from data.summaries import Summaries
 from explainers.cohorts.compute import least_for
 
@@ -92,10 +93,10 @@ def compute_frequency(reader: Reader, cohort: Cohort) -> FrequencyResult:
     """
     room = reader.room
     sums = room.summaries(cohort)
-    counted = sums.declines().iloc[0]
+    counted = count_declines(sums).iloc[0]
     families = [
         FamilyFrequency(row["family"], room.card.families[row["family"]].label, row["first"], row["among"])
-        for row in sums.reasons().to_dict("records")
+        for row in count_reasons(sums).to_dict("records")
     ]
     result = FrequencyResult(
         snapshot_id=reader.snapshot_id,
@@ -115,10 +116,10 @@ def compute_frequency(reader: Reader, cohort: Cohort) -> FrequencyResult:
 
 def _sides(sums: Summaries, by: str, families: list[str]) -> tuple[SideFrequency, ...]:
     """Count apart for each partner or month."""
-    given: pd.DataFrame = sums.reasons(by)
+    given: pd.DataFrame = count_reasons(sums, by)
     counts = {(side, str(family)): int(n) for side, family, n in given[[by, "family", "among"]].itertuples(index=False)}
     found = []
-    for side, n in sums.declines(by)[[by, "n"]].itertuples(index=False):
+    for side, n in count_declines(sums, by)[[by, "n"]].itertuples(index=False):
         if pd.isna(side) or not n:
             continue
         shares = {family: counts.get((side, family), 0) / int(n) for family in families}

@@ -153,14 +153,13 @@ def _summed(sums: Summaries, name: str, second: str | None, card: Card, least: i
     edges = edges_for(sums, fine, least)
     frame = sums.by_value(name, edges)
     steps, missing, left_out = cutting.read_steps(frame, edges, feature, number=number, least=least)
-    moved: dict[Any, Any] = sums.signals([name]).loc[name].to_dict()
     ordered = cutting.is_ordered(feature, number=number)
     cut = None
     if second is not None and second != name and steps:
         cut = _cut(sums, card, (name, edges, steps), second, least)
     return {
-        "mean_abs": float(moved["mean_abs"]),
-        "up_share": float(moved["up"]),
+        "mean_abs": float((frame["n"] * frame["size"]).sum() / frame["n"].sum()),
+        "up_share": float(frame["up"].sum() / frame["n"].sum()),
         "steps": steps,
         "missing": missing,
         "left_out": left_out,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -143,10 +144,10 @@ def read_bins(sums: Summaries, name: str, fine: Sequence[float]) -> tuple[Bin, .
     if len(set(fine)) <= STEPS:
         return ()
     low, high = fine[0], fine[-1]
-    edges = np.linspace(low, high, BINS + 1)
-    found = sums.by_value(name, [float(e) for e in edges[1:-1]]).dropna(subset=["step"])
-    counts = dict(zip(found["step"].astype(int), found["n"].astype(int), strict=True))
-    return tuple(Bin(float(edges[i]), float(edges[i + 1]), counts.get(i, 0)) for i in range(BINS))
+    counts = sums.count_evenly(name, low, high, BINS)
+    return tuple(
+        Bin(float(a), float(b), n) for (a, b), n in zip(pairwise(np.linspace(low, high, BINS + 1)), counts, strict=True)
+    )
 
 
 def band_words(low: float | None, high: float | None, *, is_probability: bool) -> str:

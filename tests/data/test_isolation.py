@@ -28,6 +28,7 @@ from data.model_room import ModelRoom
 from data.neighbours import nearest
 from data.policy import POLICY
 from data.reader import Reader
+from data.reason_counts import count_declines, count_reasons
 from tests.data.worlds import Book, applications, card_and_model, memberships, open_book, with_other_others
 
 SMALLEST = POLICY[Audience.PARTNER].smallest_count
@@ -113,11 +114,10 @@ def summed(room: ModelRoom, text: str) -> list[Any]:
     s = room.summaries(read_cohort(text))
     tables = [s.families(), s.signals(spread=True), s.by_value("income", [60000.0]), s.by_value("home", [])]
     return [
-        s.counts,
-        *tables,
+        (s.counts, *tables),
         s.by_two_values("income", "home", [60000.0], []),
-        s.quantiles("income", [0.5]),
-        s.sample(9),
+        [s.quantiles("income", [0.5]), s.sample(9), s.count_evenly("income", 0.0, 90_000.0, 3)],
+        *(count(s) for count in (count_reasons, count_declines)),
         [nearest(s, 0, 3, decision) for decision in (None, "approved")],
     ]
 

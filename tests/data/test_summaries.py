@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from data import summaries
 from data.access import LOCAL_VIEWER, Audience, Viewer
 from data.cohorts import Cohort, CohortProblems, SignalCondition, read_cohort
 from data.reader import Reader
+from data.reason_counts import count_declines, count_reasons
 from data.summaries import Summaries
 from tests.data.worlds import Book, open_book
 
@@ -82,7 +84,34 @@ def test_values_on_a_limit_belong_to_the_step_above_it(whole: Reader, table: pd.
     np.testing.assert_array_equal(found["n"], groups.size())
     np.testing.assert_allclose(found["mean"], groups["moved"].mean(), rtol=1e-6)
     np.testing.assert_allclose(found["value"], groups["s0"].mean(), rtol=1e-9)
+    np.testing.assert_allclose(found["size"], groups["moved"].apply(lambda own: own.abs().mean()), rtol=1e-6)
+    np.testing.assert_allclose(found["low"], groups["moved"].quantile(0.1), rtol=1e-6)
+    np.testing.assert_allclose(found["high"], groups["moved"].quantile(0.9), rtol=1e-6)
+    np.testing.assert_array_equal(found["up"], groups["moved"].apply(lambda own: (own > 0).sum()))
     assert found["n"].sum() == len(table)
+
+
+def test_equal_stretches_hold_every_value_once_and_a_limit_belongs_above(table: pd.DataFrame) -> None:
+    values = [10.0, 12.0, 11.9, 14.0, 20.0, 99.0, -5.0, 18.0, np.nan]
+    few = table.head(len(values)).assign(s0=values)
+    found = sums(open_book(BOOK, LOCAL_VIEWER, few)).count_evenly("income", 10.0, 20.0, 5)
+    assert found == [3, 1, 1, 0, 3]  # 10, 11.9 and the one below; 12; 14; none; 18, 20 and the one above
+    assert len(sums(open_book(BOOK, LOCAL_VIEWER, table)).count_evenly("income", 0.0, 1.0, 7)) == 7
+
+
+def test_a_large_cohort_is_asked_in_part_for_limits_and_answers_the_same_again(
+    whole: Reader, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = [0.25, 0.5, 0.75]
+    exact = table["s0"].quantile(shares, interpolation="lower")
+    assert sums(whole).quantiles("income", shares) == pytest.approx(exact.tolist(), rel=0.02)
+    monkeypatch.setattr(summaries, "ENOUGH", len(table) // 4)
+    part = sums(whole).quantiles("income", shares)
+    assert part == sums(whole).quantiles("income", shares)
+    assert set(part) <= set(table["s0"])
+    ranks = [(table["s0"] <= value).mean() for value in part]
+    np.testing.assert_allclose(ranks, shares, atol=0.12)
+    assert part != sums(whole, "decision:approved").quantiles("income", shares)
 
 
 def test_missing_values_are_a_step_of_their_own(table: pd.DataFrame) -> None:
@@ -104,22 +133,22 @@ def test_two_signals_at_once_add_up_to_everything(whole: Reader, table: pd.DataF
 def test_reasons_are_counted_as_stored(whole: Reader, table: pd.DataFrame) -> None:
     declined = table[table["decision"] == "declined"]
     against = int((declined["raw_score"] > 0).sum())
-    found = sums(whole).reasons()
+    found = count_reasons(sums(whole))
     assert found.to_dict("records") == [{"first": against, "among": against, "family": "all"}]
-    counts = sums(whole).declines().iloc[0]
+    counts = count_declines(sums(whole)).iloc[0]
     assert (counts["n"], counts["by_rule"]) == (len(declined), 0)
     assert counts["named"] == pytest.approx(against / len(declined))
-    assert sums(whole, "decision:approved").declines()["n"].iloc[0] == 0
+    assert count_declines(sums(whole, "decision:approved"))["n"].iloc[0] == 0
 
 
 @pytest.mark.parametrize("by", ["partner", "month"])
 def test_reasons_are_counted_apart_for_each_side(whole: Reader, table: pd.DataFrame, by: str) -> None:
     months = pd.to_datetime(table["application_date"]).dt.to_period("M").dt.to_timestamp()
     rows = table.assign(month=months)[table["decision"] == "declined"]
-    found = sums(whole).reasons(by).set_index(by)["among"]
+    found = count_reasons(sums(whole), by).set_index(by)["among"]
     expected = rows[rows["raw_score"] > 0].groupby(by).size()
     assert found.to_dict() == expected.to_dict()
-    assert sums(whole).declines(by).set_index(by)["n"].to_dict() == rows.groupby(by).size().to_dict()
+    assert count_declines(sums(whole), by).set_index(by)["n"].to_dict() == rows.groupby(by).size().to_dict()
 
 
 def test_a_partner_sums_up_own_applications_only(alder: Reader, table: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ from data.access import LOCAL_VIEWER, Audience, Viewer
 from data.cohorts import EVERYONE, Cohort
 from data.errors import NotFoundForViewer
 from data.reader import Reader
+from data.reason_counts import count_reasons
 from data.snapshots import open_reader, open_snapshot
 from explainers.assurance.intervals import newcombe
 from explainers.reasons import drift_words as words
@@ -50,7 +51,7 @@ def test_since_the_earlier_snapshot_means_later_months_only(reader: Reader, earl
     assert result.n == len(later.ask("SELECT row_no FROM chosen WHERE stage = 'model'"))
     before = earlier.room.summaries(Cohort(decision="declined"))
     assert result.n_before == len(before.ask("SELECT row_no FROM chosen WHERE stage = 'model'"))
-    counts, past = (s.reasons().set_index("family") for s in (later, before))
+    counts, past = (count_reasons(s).set_index("family") for s in (later, before))
     for one in result.families:
         assert one.now == counts.loc[one.family, "among"] / result.n
         assert one.before == past.loc[one.family, "among"] / result.n_before
