@@ -10,9 +10,15 @@ from __future__ import annotations
 import ctypes
 import gc
 import threading
+import time
 
 PERIOD = 30.0
 """Seconds between two settlings while people look at pages."""
+REST = 1.0
+"""Seconds in which no run ended: then most likely nobody waits. A settling holds up whoever does, a quarter of a second
+with a wide snapshot."""
+PATIENCE = 120.0
+"""Seconds after which memory is settled although there never was a rest."""
 MOST_HEAPS = -8, 2
 """The setting of glibc for the number of heaps (M_ARENA_MAX of its `malloc.h`), and how many there may be."""
 _settling = threading.Lock()
@@ -42,13 +48,23 @@ def set_aside() -> None:
     gc.freeze()
 
 
-def keep_settled(stop: threading.Event, period: float = PERIOD) -> None:
+def keep_settled(stop: threading.Event, period: float = PERIOD, rest: float = REST) -> None:
     """Settle again and again, as sessions come and go; not while nobody looks. Returns when `stop` is set."""
     seen = _searches()
     while not stop.wait(period):
         if _searches() != seen:
+            _wait_for_rest(stop, rest)
             settle()
             seen = _searches()
+
+
+def _wait_for_rest(stop: threading.Event, rest: float) -> None:
+    """Wait until no run ended for so long, but not for ever."""
+    end, seen = time.monotonic() + PATIENCE, _searches()
+    while not stop.wait(rest) and time.monotonic() < end:
+        last, seen = seen, _searches()
+        if seen == last:
+            return
 
 
 def _searches() -> int:

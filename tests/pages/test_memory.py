@@ -84,7 +84,7 @@ def test_what_was_set_aside_and_became_garbage_is_freed_by_the_next_settling() -
 def test_memory_is_settled_again_while_pages_run_and_not_while_nobody_looks() -> None:
     gc.unfreeze()
     stop = threading.Event()
-    keeper = threading.Thread(target=memory.keep_settled, args=(stop, 0.05))
+    keeper = threading.Thread(target=memory.keep_settled, args=(stop, 0.05, 0.05))
     keeper.start()
     try:
         time.sleep(0.3)
@@ -98,6 +98,30 @@ def test_memory_is_settled_again_while_pages_run_and_not_while_nobody_looks() ->
         stop.set()
         keeper.join(10)
     assert not keeper.is_alive()
+
+
+@pytest.mark.parametrize("patience", [60.0, 0.5])
+def test_nobody_waits_for_a_settling_while_pages_run_one_after_the_other(
+    patience: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "PATIENCE", patience)
+    gc.unfreeze()
+    stop = threading.Event()
+    keeper = threading.Thread(target=memory.keep_settled, args=(stop, 0.02, 1.0))
+    keeper.start()
+    try:
+        end, settled_while_busy = time.monotonic() + 2.5, False
+        while time.monotonic() < end:
+            gc.collect()
+            settled_while_busy |= gc.get_freeze_count() > 0
+        assert settled_while_busy == (patience < 60), "only when patience is at its end"
+        end = time.monotonic() + 10
+        while gc.get_freeze_count() == 0 and time.monotonic() < end:
+            time.sleep(0.02)
+        assert gc.get_freeze_count() > 0
+    finally:
+        stop.set()
+        keeper.join(10)
 
 
 def test_the_threads_of_a_server_share_two_heaps() -> None:
