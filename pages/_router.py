@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from data.access import Audience
-from pages.shared import ask_box, boundary, frame, navigation, pin_button, readers, startup, theme, viewing
+from pages.shared import ask_box, boundary, frame, memory, navigation, pin_button, readers, startup, theme, viewing
 from pages.shared.frame import PageSpec
 
 OURS = frozenset({Audience.SPECIALIST})
@@ -40,7 +40,7 @@ PAGES = (
 
 def main() -> None:
     """Draw the frame and, inside it, the page that the address names; before sign-in only the wall."""
-    with viewing.one_run():
+    with viewing.one_run(), memory.at_work():
         _draw()
 
 

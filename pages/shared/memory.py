@@ -11,17 +11,34 @@ import ctypes
 import gc
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 PERIOD = 30.0
 """Seconds between two settlings while people look at pages."""
 REST = 1.0
-"""Seconds in which no run ended: then most likely nobody waits. A settling holds up whoever does, a quarter of a second
-with a wide snapshot."""
-PATIENCE = 120.0
+"""Seconds in which nobody waited for a page. A settling holds up whoever does, up to half a second with a wide
+snapshot."""
+PATIENCE = 600.0
 """Seconds after which memory is settled although there never was a rest."""
 MOST_HEAPS = -8, 2
 """The setting of glibc for the number of heaps (M_ARENA_MAX of its `malloc.h`), and how many there may be."""
-_settling = threading.Lock()
+_settling, _counting = threading.Lock(), threading.Lock()
+_at_work = 0
+"""Runs of pages that somebody waits for."""
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Note that somebody waits for a page while it runs."""
+    global _at_work
+    with _counting:
+        _at_work += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _at_work -= 1
 
 
 def bound_heaps() -> None:
@@ -59,11 +76,11 @@ def keep_settled(stop: threading.Event, period: float = PERIOD, rest: float = RE
 
 
 def _wait_for_rest(stop: threading.Event, rest: float) -> None:
-    """Wait until no run ended for so long, but not for ever."""
+    """Wait until nobody waits for a page and no run ended for so long, but not for ever."""
     end, seen = time.monotonic() + PATIENCE, _searches()
     while not stop.wait(rest) and time.monotonic() < end:
         last, seen = seen, _searches()
-        if seen == last:
+        if seen == last and not _at_work:
             return
 
 

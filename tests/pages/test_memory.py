@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import subprocess
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -81,47 +82,71 @@ def test_what_was_set_aside_and_became_garbage_is_freed_by_the_next_settling() -
     assert gone() is None
 
 
-def test_memory_is_settled_again_while_pages_run_and_not_while_nobody_looks() -> None:
-    gc.unfreeze()
-    stop = threading.Event()
-    keeper = threading.Thread(target=memory.keep_settled, args=(stop, 0.05, 0.05))
-    keeper.start()
-    try:
-        time.sleep(0.3)
-        assert gc.get_freeze_count() == 0, "no page ran"
-        gc.collect()  # as Streamlit does after a run
-        end = time.monotonic() + 10
-        while gc.get_freeze_count() == 0 and time.monotonic() < end:
-            time.sleep(0.02)
-        assert gc.get_freeze_count() > 0
-    finally:
-        stop.set()
-        keeper.join(10)
-    assert not keeper.is_alive()
+@pytest.fixture
+def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float, float], None]]:
+    """Start what settles memory, with a rest and a patience of so many seconds; it is ended after the test."""
+    stop, started = threading.Event(), []
+
+    def start(rest: float, patience: float) -> None:
+        monkeypatch.setattr(memory, "PATIENCE", patience)
+        gc.unfreeze()
+        started.append(threading.Thread(target=memory.keep_settled, args=(stop, 0.02, rest)))
+        started[0].start()
+
+    yield start
+    stop.set()
+    started[0].join(30)
+    assert not started[0].is_alive()
 
 
-@pytest.mark.parametrize("patience", [60.0, 0.5])
+def is_settled(within: float, doing: Callable[[], object]) -> bool:
+    """Do something again and again until memory was settled; return whether it was in so many seconds."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        doing()
+        if gc.get_freeze_count():
+            return True
+    return False
+
+
+def pause() -> None:
+    time.sleep(0.02)
+
+
+def test_a_page_that_takes_long_is_not_held_up_by_a_settling(keeper: Callable[[float, float], None]) -> None:
+    keeper(0.1, 60.0)
+    with memory.at_work():
+        gc.collect()
+        assert not is_settled(1.0, pause)
+    assert is_settled(30.0, pause)
+
+
 def test_nobody_waits_for_a_settling_while_pages_run_one_after_the_other(
-    patience: float, monkeypatch: pytest.MonkeyPatch
+    keeper: Callable[[float, float], None],
 ) -> None:
-    monkeypatch.setattr(memory, "PATIENCE", patience)
-    gc.unfreeze()
-    stop = threading.Event()
-    keeper = threading.Thread(target=memory.keep_settled, args=(stop, 0.02, 1.0))
-    keeper.start()
-    try:
-        end, settled_while_busy = time.monotonic() + 2.5, False
-        while time.monotonic() < end:
-            gc.collect()
-            settled_while_busy |= gc.get_freeze_count() > 0
-        assert settled_while_busy == (patience < 60), "only when patience is at its end"
-        end = time.monotonic() + 10
-        while gc.get_freeze_count() == 0 and time.monotonic() < end:
-            time.sleep(0.02)
-        assert gc.get_freeze_count() > 0
-    finally:
-        stop.set()
-        keeper.join(10)
+    keeper(3.0, 60.0)
+    assert not is_settled(5.0, gc.collect)
+    assert is_settled(30.0, pause)
+
+
+def test_memory_is_settled_in_the_end_although_there_never_was_a_rest(keeper: Callable[[float, float], None]) -> None:
+    keeper(1.0, 0.5)
+    assert is_settled(60.0, gc.collect)
+
+
+def test_a_page_that_fails_is_waited_for_no_longer() -> None:
+    before = memory._at_work
+    with contextlib.suppress(ValueError), memory.at_work():
+        assert memory._at_work == before + 1
+        raise ValueError
+    assert memory._at_work == before
+
+
+def test_memory_is_not_settled_while_nobody_looks(keeper: Callable[[float, float], None]) -> None:
+    keeper(0.05, 60.0)
+    assert not is_settled(0.3, pause)
+    gc.collect()  # as Streamlit does after a run
+    assert is_settled(30.0, pause)
 
 
 def test_the_threads_of_a_server_share_two_heaps() -> None:
